@@ -1,0 +1,66 @@
+"""The one vocabulary: every column, field kind and metric name is written here and nowhere else."""
+
+from __future__ import annotations
+
+# --- clicks -----------------------------------------------------------------------------------
+USER = "user"
+ITEM = "item"  # a product code, in clicks and in the catalogue alike
+TIME = "time"
+SESSION = "session"
+
+# --- catalogue --------------------------------------------------------------------------------
+NAME = "name"
+COUNTRY = "country"
+CITY = "city"
+CATEGORY = "category"
+THEME = "theme"
+PRICE_BAND = "price_band"
+PRICE = "price"
+NIGHTS = "nights"
+
+COHERENCE_FIELDS = (CITY, COUNTRY, CATEGORY)
+"""The fields in which the mission asks a list to be coherent."""
+
+# --- kinds of metadata field ------------------------------------------------------------------
+CATEGORICAL = "categorical"
+MULTI = "multi"
+NUMERIC = "numeric"
+
+# --- rejects files ----------------------------------------------------------------------------
+REASON = "reason"
+SOURCE_FILE = "source_file"
+SOURCE_ROW = "source_row"
+FIELD = "field"
+VALUE = "value"
+
+# --- models -----------------------------------------------------------------------------------
+POPULARITY = "popularity"
+MARKOV = "markov"
+NCF = "ncf"
+DEEPFM = "deepfm"
+BERT4REC = "bert4rec"
+META_BERT4REC = "meta_bert4rec"
+MODELS = (POPULARITY, MARKOV, NCF, DEEPFM, BERT4REC, META_BERT4REC)
+
+# --- metrics (names without '@': an MLflow registry refuses it) ----------------------------------
+NDCG = "ndcg"
+RECALL = "recall"
+MRR = "mrr"
+COVERAGE = "coverage"
+POPULARITY_PERCENTILE = "popularity_percentile"
+GINI = "gini"
+
+
+def at(metric: str, k: int) -> str:
+    """``at("ndcg", 10) == "ndcg_at_10"``."""
+    return f"{metric}_at_{k}"
+
+
+def coherence(field: str) -> str:
+    """Name of the share of a list that lies in its modal value of ``field``."""
+    return f"coherence_{field}"
+
+
+def entropy(field: str) -> str:
+    """Name of the entropy (bits) of ``field`` in a list."""
+    return f"entropy_{field}"

@@ -1,0 +1,31 @@
+"""Errors a user can act on: one line saying what was wrong, where, and what to do.
+
+The CLI prints them and exits with code 2; the API turns them into a 4xx problem document.
+"""
+
+from __future__ import annotations
+
+
+class NadeuriError(Exception):
+    """Base of every error whose message is meant for the user."""
+
+
+class DataError(NadeuriError):
+    """The input data is not usable (file, row and field are in the message)."""
+
+
+class ConfigError(NadeuriError):
+    """A setting is wrong (the option's or the field's name is in the message)."""
+
+
+class ArtifactError(NadeuriError):
+    """An artefact folder is missing, incomplete or corrupted (the file is in the message)."""
+
+
+class MissingExtraError(NadeuriError):
+    """An optional dependency is absent."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"{package} is not installed; install it with: pip install 'nadeuri[{extra}]'"
+        )

@@ -1,0 +1,1 @@
+"""Personalised recommendation: models, training, evaluation, comparison, export."""

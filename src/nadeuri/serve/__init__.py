@@ -1,0 +1,1 @@
+"""The HTTP API. Reads exported artefacts; never imports torch, mlflow or transformers."""
