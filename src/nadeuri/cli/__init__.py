@@ -1,0 +1,25 @@
+"""The command line: ``nadeuri <room> <verb>``. Modules here parse, call and print: nothing else."""
+
+from __future__ import annotations
+
+import click
+
+from nadeuri import __version__
+from nadeuri.cli.lazy import LazyGroup, Verb
+
+VERBS = {
+    "demo": Verb("nadeuri.cli.demo", "Sample world, model comparison and a running API."),
+    "sample": Verb("nadeuri.cli.sample", "Write the synthetic travel world."),
+    "data": Verb("nadeuri.cli.data", "Read, clean and prepare click logs."),
+    "recommend": Verb("nadeuri.cli.recommend", "Train, compare and score recommenders."),
+    "serve": Verb("nadeuri.cli.serve", "Run the HTTP API on an exported model."),
+}
+
+
+@click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nadeuri")
+def main() -> None:
+    """Nadeuri: from raw click logs to served travel recommendations.
+
+    Example: nadeuri recommend compare --data work/sample
+    """

@@ -1,0 +1,21 @@
+"""``nadeuri recommend <verb>``: one module per verb."""
+
+from __future__ import annotations
+
+import click
+
+from nadeuri.cli.lazy import LazyGroup, Verb
+
+VERBS = {
+    "train": Verb("nadeuri.cli.recommend.train", "Train one model as a config file says."),
+    "compare": Verb("nadeuri.cli.recommend.compare", "Train and compare models; write a report."),
+    "score": Verb("nadeuri.cli.recommend.score", "Recommend for every user, to a Parquet file."),
+}
+
+
+@click.group("recommend", cls=LazyGroup, verbs=VERBS)
+def command() -> None:
+    """Personalised recommendation: train, compare and score.
+
+    Example: nadeuri recommend train configs/meta_bert4rec.toml --data work/sample
+    """

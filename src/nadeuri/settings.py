@@ -1,0 +1,74 @@
+"""The only reader of the environment. Entry points call it once and pass the values down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nadeuri.errors import ConfigError
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"", "0", "false", "no", "off"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says.
+
+    Attributes:
+        home: work folder for prepared data, runs and artefacts; ``NADEURI_HOME``, else ``work``
+            below the current folder.
+        tracking_uri: where MLflow keeps runs; ``MLFLOW_TRACKING_URI``, else an SQLite file in
+            ``home``, so that tracking works with no server.
+        demo_once: ``DEMO_ONCE``: the demo exits after its recommendations instead of serving on.
+    """
+
+    home: Path
+    tracking_uri: str
+    demo_once: bool = False
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read ``environ`` (the process environment when None).
+
+        Raises:
+            ConfigError: a switch is neither on nor off.
+        """
+        environ = os.environ if environ is None else environ
+        home = Path(environ.get("NADEURI_HOME") or "work")
+        return cls(
+            home=home,
+            tracking_uri=environ.get("MLFLOW_TRACKING_URI") or sqlite_uri(home),
+            demo_once=_switch(environ, "DEMO_ONCE"),
+        )
+
+    @property
+    def data_cache(self) -> Path:
+        """Where data sets given by their source are prepared, once each."""
+        return self.home / "data"
+
+    @property
+    def runs(self) -> Path:
+        """Where training runs keep checkpoints and reports."""
+        return self.home / "runs"
+
+    @property
+    def artifacts(self) -> Path:
+        """Where exported models are published."""
+        return self.home / "artifacts"
+
+
+def sqlite_uri(home: Path) -> str:
+    """MLflow's address of the SQLite file in ``home``."""
+    return f"sqlite:///{(home / 'mlflow.db').absolute()}"
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "").strip().lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise ConfigError(f"environment variable {name}={value!r}: set it to 1 or 0")

@@ -1,0 +1,61 @@
+"""Settings: defaults, overrides, and that no other module reads the environment."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import nadeuri
+from nadeuri.errors import ConfigError
+from nadeuri.settings import Settings, sqlite_uri
+
+
+def test_defaults_need_no_environment() -> None:
+    settings = Settings.from_env({})
+    assert settings.home == Path("work")
+    assert settings.tracking_uri == f"sqlite:///{Path('work').absolute()}/mlflow.db"
+    assert settings.demo_once is False
+
+
+def test_the_environment_overrides(tmp_path: Path) -> None:
+    settings = Settings.from_env(
+        {
+            "NADEURI_HOME": str(tmp_path),
+            "MLFLOW_TRACKING_URI": "http://mlflow:5000",
+            "DEMO_ONCE": "1",
+        }
+    )
+    assert settings == Settings(tmp_path, "http://mlflow:5000", demo_once=True)
+    assert (
+        settings.data_cache.parent == settings.runs.parent == settings.artifacts.parent == tmp_path
+    )
+
+
+def test_empty_variables_count_as_unset(tmp_path: Path) -> None:
+    settings = Settings.from_env({"NADEURI_HOME": str(tmp_path), "MLFLOW_TRACKING_URI": ""})
+    assert settings.tracking_uri == sqlite_uri(tmp_path)
+
+
+def test_the_process_environment_is_the_default(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NADEURI_HOME", str(tmp_path))
+    assert Settings.from_env().home == tmp_path
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_named() -> None:
+    with pytest.raises(ConfigError, match="DEMO_ONCE='maybe': set it to 1 or 0"):
+        Settings.from_env({"DEMO_ONCE": "maybe"})
+
+
+def test_no_other_module_reads_the_environment() -> None:
+    package = Path(nadeuri.__file__).parent
+    read = re.compile(r"os\.(getenv|environ(\.get|\[[^\]]+\](?!\s*=[^=])))")
+    readers = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if path.name != "settings.py" and read.search(path.read_text(encoding="utf-8"))
+    }
+    assert readers == set()
