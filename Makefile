@@ -1,0 +1,69 @@
+# One task file for people, CI and Jenkins. `make help` lists the targets.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+
+# Tests use small models: more threads than this only wait for each other.
+TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
+
+.DEFAULT_GOAL := install
+.DELETE_ON_ERROR:
+.PHONY: install help demo serve test test-slow check format figures constraints clean \
+	bench-recommend bench-prepare bench-serve
+
+install: $(INSTALLED) ## create .venv and install everything (a second call reuses it)
+
+# torch first: it is by far the largest wheel, and every other pin has to agree with it.
+$(INSTALLED): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP_INSTALL) torch==2.13.0
+	$(PIP_INSTALL) --editable '.[train,serve,track,dev]'
+	@touch $@
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
+
+demo: $(INSTALLED) ## sample world, model comparison, report and a running API
+	@$(BIN)/nadeuri demo
+
+serve: $(INSTALLED) ## the API on the model that the demo exported
+	@$(BIN)/nadeuri serve
+
+test: $(INSTALLED) ## quick tests
+	@$(TEST_ENV) $(BIN)/pytest -m "not slow"
+
+test-slow: $(INSTALLED) ## the long tests (training, kill and resume, the demo)
+	@$(TEST_ENV) $(BIN)/pytest -m slow
+
+check: $(INSTALLED) ## lint, format, types, direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED) ## rewrite the code as ruff wants it
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+figures: $(INSTALLED) ## rewrite the README tables from bench/results
+	$(BIN)/python bench/figures.py
+
+bench-recommend: $(INSTALLED) ## quality of all models on the real data sets (hours)
+	$(BIN)/python bench/recommend.py
+
+bench-prepare: $(INSTALLED) ## seconds and memory to prepare 10M clicks
+	$(BIN)/python bench/prepare.py
+
+bench-serve: $(INSTALLED) ## p50 and p99 of one recommendation request
+	$(BIN)/python bench/serve.py
+
+constraints: $(INSTALLED) ## pin what is installed now
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt.new
+	mv constraints.txt.new constraints.txt
+
+clean: ## remove the virtual environment and the tools' caches (never work/)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
