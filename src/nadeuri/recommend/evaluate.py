@@ -23,13 +23,16 @@ from nadeuri.recommend.base import Recommender, Scores, exclude, top_k
 
 FloatArray = npt.NDArray[np.float64]
 
+MISS = int(np.iinfo(np.int32).max)
+"""Rank of a target that cannot be recommended: beyond every cut-off, whatever the catalogue."""
+
 
 @dataclass(frozen=True)
 class Ranking:
     """What a model answered to a set of cases.
 
     Attributes:
-        ranks: int32 [n], 1-based rank of the target; ``n_items + 1`` if it cannot be recommended.
+        ranks: int32 [n], 1-based rank of the target; ``MISS`` if it cannot be recommended.
         lists: int32 [n, k], the best ``k`` items, best first, filled up with 0.
     """
 
@@ -53,7 +56,7 @@ def rank_cases(
     """Rank all items for every case.
 
     With ``filter_seen`` no item of a case's history can be recommended. The target is not exempt:
-    a target that was seen before counts as a miss in every metric.
+    a target that was seen before is a ``MISS`` in every metric.
 
     Raises:
         NadeuriError: the scores have the wrong shape, or contain NaN or ``+inf``.
@@ -79,7 +82,7 @@ def rank_both_ways(
 
 def ndcg_per_case(ranks: ItemArray, k: int) -> FloatArray:
     """nDCG@k of each case; float64 [n]."""
-    return np.where(ranks <= k, 1.0 / np.log2(1.0 + ranks), 0.0)
+    return np.where(ranks <= k, 1.0 / np.log2(1.0 + ranks.astype(np.float64)), 0.0)
 
 
 def recall_per_case(ranks: ItemArray, k: int) -> FloatArray:
@@ -181,5 +184,5 @@ def _ranks(scores: Scores, targets: ItemArray) -> ItemArray:
     has_rivals = np.flatnonzero(np.count_nonzero(tied, axis=1) > 1)
     for row in has_rivals:
         ranks[row] += np.count_nonzero(tied[row, : targets[row]])
-    ranks[np.isneginf(target_scores[:, 0])] = scores.shape[1]  # n_items + 1
+    ranks[np.isneginf(target_scores[:, 0])] = MISS
     return np.asarray(ranks, dtype=np.int32)
