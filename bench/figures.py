@@ -1,0 +1,159 @@
+"""Rewrite the README tables from ``bench/results/*.json``; ``--check`` only says what is stale.
+
+A table stands between ``<!-- figures:NAME -->`` and ``<!-- /figures -->``. A figure that no
+benchmark has written shows as "not measured".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from nadeuri import columns
+from record import RESULTS, ROOT
+
+Figures = Mapping[str, float]
+
+READMES = {"en": ROOT / "README.md", "ko": ROOT / "README.ko.md"}
+SETS = {"ml-1m": "ML-1M", "beauty": "Beauty", "nyc": "NYC"}
+METRICS = {columns.at(columns.NDCG, 10): "nDCG@10", columns.at(columns.RECALL, 10): "Recall@10"}
+BLOCK = re.compile(r"(<!-- figures:(?P<name>[a-z-]+) -->\n).*?(<!-- /figures -->)", re.DOTALL)
+
+TEXT = {
+    "en": {
+        "absent": "not measured",
+        "model": "Model",
+        "measured": "Measured",
+        "figure": "Figure",
+        columns.POPULARITY: "Popularity",
+        columns.MARKOV: "First-order Markov",
+        "prepare_10m.seconds": "Prepare 10M clicks: time",
+        "prepare_10m.peak_mib": "Prepare 10M clicks: peak memory",
+        "serve.p50_ms": "One recommendation from the exported model: p50",
+        "serve.p99_ms": "One recommendation from the exported model: p99",
+        "serve.torch_p50_ms": "The same model in torch: p50",
+    },
+    "ko": {
+        "absent": "측정 전",
+        "model": "모델",
+        "measured": "측정값",
+        "figure": "항목",
+        columns.POPULARITY: "인기순",
+        columns.MARKOV: "1차 마르코프",
+        "prepare_10m.seconds": "클릭 1,000만 건 준비: 시간",
+        "prepare_10m.peak_mib": "클릭 1,000만 건 준비: 최대 메모리",
+        "serve.p50_ms": "내보낸 모델의 추천 1건: p50",
+        "serve.p99_ms": "내보낸 모델의 추천 1건: p99",
+        "serve.torch_p50_ms": "같은 모델을 torch로 돌렸을 때: p50",
+    },
+}
+MODEL_NAMES = {
+    columns.NCF: "NCF (NeuMF)",
+    columns.DEEPFM: "DeepFM",
+    columns.BERT4REC: "BERT4Rec",
+    columns.META_BERT4REC: "Meta-BERT4Rec",
+}
+COSTS = {
+    "prepare_10m.seconds": "{:.1f} s",
+    "prepare_10m.peak_mib": "{:.0f} MiB",
+    "serve.p50_ms": "{:.2f} ms",
+    "serve.p99_ms": "{:.2f} ms",
+    "serve.torch_p50_ms": "{:.2f} ms",
+}
+
+
+def load(results: Path = RESULTS) -> dict[str, float]:
+    """All measured figures, by dotted name.
+
+    Raises:
+        ValueError: two files give one name different numbers.
+    """
+    figures: dict[str, float] = {}
+    for path in sorted(results.glob("*.json")):
+        for name, value in json.loads(path.read_text(encoding="utf-8"))["figures"].items():
+            if figures.setdefault(name, value) != value:
+                raise ValueError(f"{path}: {name} is {value}, another file says {figures[name]}")
+    return figures
+
+
+def quality(figures: Figures, language: str) -> str:
+    """One row per model, one column per data set and metric; the best of each column is bold."""
+    text = TEXT[language]
+    names = [
+        (f"{data}.{{}}.{metric}", f"{label} {title}")
+        for data, label in SETS.items()
+        for metric, title in METRICS.items()
+    ]
+    rows = []
+    for model in columns.MODELS:
+        cells = [_quality_cell(figures, name, model, text["absent"]) for name, _ in names]
+        rows.append([MODEL_NAMES.get(model) or text[model], *cells])
+    return table([text["model"], *(title for _, title in names)], rows)
+
+
+def _quality_cell(figures: Figures, name: str, model: str, absent: str) -> str:
+    value = figures.get(name.format(model))
+    if value is None:
+        return absent
+    best = max(v for m in columns.MODELS if (v := figures.get(name.format(m))) is not None)
+    cell = f"{value:.4f}"
+    if (sd := figures.get(f"{name.format(model)}.sd")) and sd > 0:
+        cell += f" ± {sd:.4f}"
+    return f"**{cell}**" if value == best else cell
+
+
+def costs(figures: Figures, language: str) -> str:
+    """What preparing and serving cost."""
+    text = TEXT[language]
+    rows = [
+        [text[name], form.format(figures[name]) if name in figures else text["absent"]]
+        for name, form in COSTS.items()
+    ]
+    return table([text["figure"], text["measured"]], rows)
+
+
+TABLES: dict[str, Callable[[Figures, str], str]] = {"quality": quality, "costs": costs}
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; the first column is text, the others are right-aligned."""
+    lines = [header, ["---", *("---:" for _ in header[1:])], *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def render(text: str, figures: Figures, language: str) -> str:
+    """``text`` with every table between markers written anew.
+
+    Raises:
+        KeyError: a marker names no table.
+    """
+    return BLOCK.sub(
+        lambda block: block[1] + TABLES[block["name"]](figures, language) + block[3], text
+    )
+
+
+def main() -> int:
+    figures = load()
+    stale = []
+    for language, path in READMES.items():
+        old = path.read_text(encoding="utf-8")
+        new = render(old, figures, language)
+        if new != old:
+            stale.append(path.name)
+            if "--check" not in sys.argv[1:]:
+                path.write_text(new, encoding="utf-8")
+    if not stale:
+        print("figures: README tables agree with bench/results")
+        return 0
+    if "--check" in sys.argv[1:]:
+        print(f"figures: {', '.join(stale)} disagree with bench/results; run: make figures")
+        return 1
+    print(f"figures: rewrote {', '.join(stale)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

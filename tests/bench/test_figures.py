@@ -1,0 +1,46 @@
+"""README tables: rendered from the results files, and in agreement with them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from figures import READMES, TABLES, load, render
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_readme_agrees_with_the_results(language: str) -> None:
+    text = READMES[language].read_text(encoding="utf-8")
+    for name in TABLES:
+        assert f"<!-- figures:{name} -->" in text
+    assert render(text, load(), language) == text, "run: make figures"
+
+
+def test_an_absent_figure_is_not_measured_and_a_present_one_is_shown() -> None:
+    text = "<!-- figures:costs -->\nold\n<!-- /figures -->\nrest\n"
+    new = render(text, {"serve.p50_ms": 1.234}, "en")
+    assert "old" not in new
+    assert new.endswith("<!-- /figures -->\nrest\n")
+    assert "| One recommendation from the exported model: p50 | 1.23 ms |" in new
+    assert "| Prepare 10M clicks: time | not measured |" in new
+    assert render(new, {"serve.p50_ms": 1.234}, "en") == new
+
+
+def test_the_best_model_is_bold_and_the_spread_over_seeds_is_shown() -> None:
+    figures = {
+        "ml-1m.bert4rec.ndcg_at_10": 0.15,
+        "ml-1m.meta_bert4rec.ndcg_at_10": 0.1601,
+        "ml-1m.meta_bert4rec.ndcg_at_10.sd": 0.0012,
+    }
+    new = render("<!-- figures:quality -->\n<!-- /figures -->", figures, "ko")
+    assert "| BERT4Rec | 0.1500 | 측정 전 |" in new
+    assert "| Meta-BERT4Rec | **0.1601 ± 0.0012** | 측정 전 |" in new
+
+
+def test_two_files_may_not_contradict_each_other(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"figures": {"x": 1.0}}))
+    (tmp_path / "b.json").write_text(json.dumps({"figures": {"x": 2.0}}))
+    with pytest.raises(ValueError, match=r"b\.json: x is 2\.0"):
+        load(tmp_path)
