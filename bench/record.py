@@ -26,6 +26,7 @@ def record(
     figures: Mapping[str, float],
     details: Sequence[Mapping[str, Any]] = (),
     *,
+    command: str | None = None,
     results: Path = RESULTS,
 ) -> Path:
     """Merge ``figures`` and ``details`` into ``results/<bench>.json`` and return its path.
@@ -35,6 +36,7 @@ def record(
         figures: dotted name -> number; replaces figures of the same name, keeps the others.
         details: whatever else is worth keeping; replaces the details that the same command left
             before. Each is stamped with date, revision and command.
+        command: how to measure this again; what was typed, when None.
         results: folder of the file.
     """
     path = results / f"{bench}.json"
@@ -42,7 +44,7 @@ def record(
     stamp: dict[str, Any] = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "revision": revision(),
-        "command": command(),
+        "command": command or typed_command(),
     }
     kept = [detail for detail in old.get("details", []) if detail["command"] != stamp["command"]]
     content = {
@@ -73,7 +75,7 @@ def revision() -> str:
     return done.stdout.strip() or "unknown"
 
 
-def command() -> str:
+def typed_command() -> str:
     """The command line, as it is typed in the repository's root."""
     script = Path(sys.argv[0]).resolve()
     shown = script.relative_to(ROOT) if script.is_relative_to(ROOT) else Path(script.name)

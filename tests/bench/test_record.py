@@ -34,3 +34,11 @@ def test_a_figure_that_is_no_number_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
         record("recommend", {"serve.p50_ms": float("nan")}, results=tmp_path)
     assert json.loads((tmp_path / "recommend.json").read_text())["figures"]["serve.p50_ms"] == 1.5
+
+
+def test_a_named_command_replaces_its_own_details_only(tmp_path: Path) -> None:
+    record("recommend", {}, [{"seed": 0}], command="make a", results=tmp_path)
+    record("recommend", {}, [{"seed": 1}], command="make b", results=tmp_path)
+    record("recommend", {}, [{"seed": 2}], command="make a", results=tmp_path)
+    details = json.loads((tmp_path / "recommend.json").read_text())["details"]
+    assert [(d["command"], d["seed"]) for d in details] == [("make b", 1), ("make a", 2)]
