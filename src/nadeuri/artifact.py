@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -116,24 +117,31 @@ def write_artifact(
     Raises:
         ArtifactError: ``target`` is something else than an artefact, or ``write`` wrote no file.
     """
-    if target.exists() and not (target / MANIFEST).is_file() and not _is_empty_folder(target):
-        raise ArtifactError(f"{target}: exists and is not an artefact; choose another folder")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = _beside(target, "tmp")
-    draft.mkdir()
-    try:
+    with _draft(target) as draft:
         write(draft)
         manifest = _describe(draft, kind, metadata, data_fingerprint)
-        manifest_path = draft / MANIFEST
-        manifest_path.write_text(
+        (draft / MANIFEST).write_text(
             json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n",
             encoding="utf-8",
         )
-        _flush(draft)
         _publish(draft, target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return Artifact(target, manifest)
+
+
+def fetch_artifact(target: Path, download: Callable[[Path], Path]) -> Artifact:
+    """Publish at ``target`` an artefact that ``download(folder)`` copies from elsewhere.
+
+    Args:
+        download: fills the given folder and returns where in it the artefact lies.
+
+    Raises:
+        ArtifactError: what came is no artefact or is damaged (``target`` stays as it was), or
+            ``target`` is something else than an artefact.
+    """
+    with _draft(target) as draft:
+        artifact = open_artifact(download(draft))
+        _publish(artifact.path, target)
+    return Artifact(target, artifact.manifest)
 
 
 def open_artifact(path: Path, kind: str | None = None) -> Artifact:
@@ -248,14 +256,29 @@ def _file_names(folder: Path) -> Iterator[str]:
             yield file.relative_to(folder).as_posix()
 
 
-def _publish(draft: Path, target: Path) -> None:
+@contextmanager
+def _draft(target: Path) -> Iterator[Path]:
+    """A temporary folder beside ``target`` (the same file system, so that it can be renamed)."""
+    if target.exists() and not (target / MANIFEST).is_file() and not _is_empty_folder(target):
+        raise ArtifactError(f"{target}: exists and is not an artefact; choose another folder")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = _beside(target, "tmp")
+    draft.mkdir()
+    try:
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _publish(folder: Path, target: Path) -> None:
+    _flush(folder)
     if not target.exists() or _is_empty_folder(target):
-        draft.rename(target)  # POSIX rename replaces an empty folder
+        folder.rename(target)  # POSIX rename replaces an empty folder
         return
     aside = _beside(target, "old")
     target.rename(aside)
     try:
-        draft.rename(target)
+        folder.rename(target)
     except OSError:
         aside.rename(target)
         raise
