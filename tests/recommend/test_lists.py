@@ -9,7 +9,7 @@ import pytest
 
 from nadeuri import columns
 from nadeuri.data.sequences import CATALOGUE, Dataset, MetadataField, SequenceStore
-from nadeuri.data.splits import Cases, leave_one_out
+from nadeuri.data.splits import Cases
 from nadeuri.recommend.features import FieldBags, field_bags
 from nadeuri.recommend.lists import (
     coherence,
@@ -17,7 +17,6 @@ from nadeuri.recommend.lists import (
     gini,
     history_lists,
     popularity_percentiles,
-    training_clicks,
 )
 
 CITIES = ["오사카", "오사카", "오사카", "다낭", None, None]
@@ -85,12 +84,6 @@ def test_popularity_percentiles() -> None:
     percentiles = popularity_percentiles(np.array([0, 7, 1, 1, 0]))  # padding, then items 1 to 4
     assert percentiles[1:].tolist() == [7 / 8, 4 / 8, 4 / 8, 1 / 8]
     assert percentiles[1:].mean() == 0.5
-
-
-def test_training_clicks_leave_out_validation_and_test() -> None:
-    store = store_of([[1, 2, 3, 3], [4, 4], [2, 1, 4]])
-    clicks = training_clicks(store, leave_one_out(store), n_items=5)
-    assert clicks.tolist() == [0, 1, 2, 0, 2, 0]
 
 
 def test_history_lists_are_recent_and_distinct() -> None:

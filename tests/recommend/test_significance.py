@@ -7,8 +7,8 @@ import pytest
 
 from nadeuri.errors import NadeuriError
 from nadeuri.recommend.significance import (
-    bootstrap_interval,
-    estimate,
+    bootstrap_intervals,
+    estimates,
     paired_test,
     sign_flip_p_value,
 )
@@ -68,34 +68,37 @@ def test_paired_test_averages_seeds_first() -> None:
 def test_interval_agrees_with_scipy() -> None:
     stats = pytest.importorskip("scipy.stats")
     values = np.random.default_rng(7).exponential(size=300)
-    low, high = bootstrap_interval(values, resamples=5000)
+    lows, highs = bootstrap_intervals(np.column_stack([values, -values]), resamples=5000)
     theirs = stats.bootstrap(
         (values,), np.mean, n_resamples=5000, method="percentile", rng=np.random.default_rng(1)
     ).confidence_interval
     width = theirs.high - theirs.low
-    assert low == pytest.approx(theirs.low, abs=0.05 * width)
-    assert high == pytest.approx(theirs.high, abs=0.05 * width)
+    assert lows == pytest.approx([theirs.low, -theirs.high], abs=0.05 * width)
+    assert highs == pytest.approx([theirs.high, -theirs.low], abs=0.05 * width)
 
 
 def test_estimate_over_seeds() -> None:
-    figures = estimate([np.array([0.0, 1.0, 0.5]), np.array([0.5, 1.0, 0.9])])
+    one_seed = [np.array([0.0, 1.0, 0.2])]
+    both = estimates({"x": [np.array([0.0, 1.0, 0.5]), np.array([0.5, 1.0, 0.9])], "y": one_seed})
+    figures = both["x"]
     assert figures.mean == pytest.approx(0.65)
     assert figures.sd == pytest.approx(np.std([0.5, 0.8], ddof=1))
     assert figures.seeds == 2
     assert figures.low <= figures.mean <= figures.high
-    assert estimate([np.array([0.0, 1.0])]).sd is None
+    assert both["y"].mean == pytest.approx(0.4)
+    assert both["y"].sd is None
 
 
 def test_same_seed_same_interval() -> None:
-    values = np.random.default_rng(8).random(100)
-    assert bootstrap_interval(values, seed=1) == bootstrap_interval(values, seed=1)
-    assert bootstrap_interval(values, seed=1) != bootstrap_interval(values, seed=2)
+    values = np.random.default_rng(8).random((100, 1))
+    assert bootstrap_intervals(values, seed=1) == bootstrap_intervals(values, seed=1)
+    assert bootstrap_intervals(values, seed=1) != bootstrap_intervals(values, seed=2)
 
 
 def test_different_cases_are_refused() -> None:
     with pytest.raises(NadeuriError, match="same cases"):
         paired_test("a", [np.ones(3)], "b", [np.ones(4)])
     with pytest.raises(NadeuriError, match="no cases"):
-        estimate([np.zeros(0)])
+        estimates({"x": [np.zeros(0)]})
     with pytest.raises(NadeuriError, match="different cases"):
-        estimate([np.ones(3), np.ones(4)])
+        estimates({"x": [np.ones(3), np.ones(4)]})

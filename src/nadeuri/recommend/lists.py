@@ -13,28 +13,18 @@ import numpy as np
 
 from nadeuri import columns
 from nadeuri.data.sequences import IntArray, ItemArray, SequenceStore
-from nadeuri.data.splits import Cases, Split
+from nadeuri.data.splits import Cases
 from nadeuri.recommend.evaluate import FloatArray
 from nadeuri.recommend.features import FieldBags
-
-
-def training_clicks(store: SequenceStore, split: Split, n_items: int) -> IntArray:
-    """Clicks of every item in the training part; int64 [n_items + 1]."""
-    clicks = np.zeros(n_items + 1, dtype=np.int64)
-    users_at_once = 65_536
-    for first in range(0, store.n_users, users_at_once):
-        starts = store.offsets[first : first + users_at_once + 1]
-        part = store.items[starts[0] : starts[-1]]
-        train_ends = split.train_ends[first : first + users_at_once]
-        in_training = np.arange(starts[0], starts[-1]) < np.repeat(train_ends, np.diff(starts))
-        clicks += np.bincount(part[in_training], minlength=n_items + 1)
-    return clicks
 
 
 def popularity_percentiles(clicks: IntArray) -> FloatArray:
     """Share of the catalogue that was clicked less than each item, 0 to 1; float64 [n_items + 1].
 
     Items with equal clicks share the middle of their range, so the mean over the catalogue is 0.5.
+
+    Args:
+        clicks: int64 [n_items + 1], see :func:`nadeuri.recommend.popularity.training_clicks`.
     """
     ordered = np.sort(clicks[1:])
     below = np.searchsorted(ordered, clicks, side="left")

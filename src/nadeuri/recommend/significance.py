@@ -13,7 +13,7 @@ is the standard deviation over seeds, which is reported beside them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,26 +61,30 @@ class PairedTest:
         return self.p_value < 0.05
 
 
-def estimate(
-    per_seed: Sequence[FloatArray], *, confidence: float = 0.95, resamples: int = 2000
-) -> Estimate:
-    """Mean of a per-case metric with its interval over cases and its spread over seeds.
+def estimates(
+    metrics: Mapping[str, Sequence[FloatArray]], *, confidence: float = 0.95, resamples: int = 2000
+) -> dict[str, Estimate]:
+    """Mean of each per-case metric with its interval over cases and its spread over seeds.
 
     Args:
-        per_seed: one float64 [n_cases] array per seed, cases in the same order.
+        metrics: name -> one float64 [n_cases] array per seed; all metrics of the same cases, which
+            are resampled for all of them at once.
 
     Raises:
-        NadeuriError: no seeds, no cases, or seeds with different cases.
+        NadeuriError: no seeds, no cases, or different numbers of cases.
     """
-    values = _mean_over_seeds(per_seed)
-    low, high = bootstrap_interval(values, confidence=confidence, resamples=resamples)
-    return Estimate(
-        mean=float(values.mean()),
-        low=low,
-        high=high,
-        sd=spread([float(seed_values.mean()) for seed_values in per_seed]),
-        seeds=len(per_seed),
-    )
+    values = np.column_stack([_mean_over_seeds(per_seed) for per_seed in metrics.values()])
+    lows, highs = bootstrap_intervals(values, confidence=confidence, resamples=resamples)
+    return {
+        name: Estimate(
+            mean=float(values[:, column].mean()),
+            low=float(lows[column]),
+            high=float(highs[column]),
+            sd=spread([float(seed_values.mean()) for seed_values in per_seed]),
+            seeds=len(per_seed),
+        )
+        for column, (name, per_seed) in enumerate(metrics.items())
+    }
 
 
 def spread(seed_means: Sequence[float]) -> float | None:
@@ -88,18 +92,22 @@ def spread(seed_means: Sequence[float]) -> float | None:
     return float(np.std(seed_means, ddof=1)) if len(seed_means) > 1 else None
 
 
-def bootstrap_interval(
+def bootstrap_intervals(
     values: FloatArray, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0
-) -> tuple[float, float]:
-    """Percentile bootstrap interval of the mean of ``values`` float64 [n]."""
+) -> tuple[FloatArray, FloatArray]:
+    """Percentile bootstrap intervals of the column means of ``values`` float64 [n, n_metrics].
+
+    Returns:
+        Lower and upper ends, float64 [n_metrics] each.
+    """
     rng = np.random.default_rng(seed)
     n = len(values)
     means = np.concatenate(
-        [values[rng.integers(0, n, (rows, n))].mean(axis=1) for rows in _chunks(resamples, n)]
+        [_times_drawn(rng, rows, n) @ values / n for rows in _chunks(resamples, n)]
     )
     tail = (1 - confidence) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return float(low), float(high)
+    lows, highs = np.quantile(means, [tail, 1 - tail], axis=0)
+    return lows, highs
 
 
 def paired_test(
@@ -123,13 +131,13 @@ def paired_test(
             "a paired test needs the same cases; compare them in one run"
         )
     differences = a_values - b_values
-    low, high = bootstrap_interval(differences, seed=seed)
+    lows, highs = bootstrap_intervals(differences[:, None], seed=seed)
     return PairedTest(
         a=a,
         b=b,
         difference=float(differences.mean()),
-        low=low,
-        high=high,
+        low=float(lows[0]),
+        high=float(highs[0]),
         p_value=sign_flip_p_value(differences, permutations=permutations, seed=seed),
     )
 
@@ -148,6 +156,12 @@ def sign_flip_p_value(
         flipped = 2 * (_random_bits(rng, rows, len(moved)) @ moved) - moved.sum()
         as_extreme += int(np.count_nonzero(np.abs(flipped) >= observed - tolerance))
     return (1 + as_extreme) / (1 + permutations)
+
+
+def _times_drawn(rng: np.random.Generator, rows: int, n: int) -> FloatArray:
+    """How often each of ``n`` cases is in each of ``rows`` resamples of size ``n``; [rows, n]."""
+    cells = rng.integers(0, n, (rows, n)) + np.arange(rows)[:, None] * n
+    return np.bincount(cells.reshape(-1), minlength=rows * n).reshape(rows, n).astype(np.float64)
 
 
 def _random_bits(rng: np.random.Generator, rows: int, n: int) -> npt.NDArray[np.float64]:
