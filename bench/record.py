@@ -83,11 +83,12 @@ def typed_command() -> str:
 
 
 def machine() -> dict[str, Any]:
-    """CPU model, usable cores and memory (GiB)."""
+    """CPU model, usable cores and memory."""
+    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "cpu": _cpu_model(),
         "cores": len(os.sched_getaffinity(0)),
-        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "memory": f"{memory_gib:.1f} GiB",
     }
 
 
