@@ -1,0 +1,57 @@
+"""How large a sample world is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nadeuri.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class WorldSize:
+    """Extent of a world.
+
+    Attributes:
+        users, items, cities: how many there are (bots come on top of the users).
+        bots: crawlers that click far faster than people.
+        block_users: users that are simulated together; memory grows with it, and the result
+            depends on it, so it belongs to the size and is no setting.
+        clicks_format: how the log is written, ``csv`` (gzip) or ``parquet`` (zstd).
+    """
+
+    name: str
+    users: int
+    items: int
+    cities: int
+    bots: int
+    block_users: int
+    clicks_format: Literal["csv", "parquet"]
+
+    @property
+    def n_blocks(self) -> int:
+        return -(-self.users // self.block_users)
+
+    def block(self, index: int) -> range:
+        """User numbers of block ``index``."""
+        start = index * self.block_users
+        return range(start, min(start + self.block_users, self.users))
+
+
+_ALL = (
+    WorldSize("tiny", 200, 80, 12, bots=2, block_users=100, clicks_format="csv"),
+    WorldSize("demo", 3_000, 600, 40, bots=5, block_users=1_000, clicks_format="csv"),
+    WorldSize("full", 420_000, 9_000, 74, bots=200, block_users=16_384, clicks_format="parquet"),
+)
+SIZES = {size.name: size for size in _ALL}
+
+
+def size_named(name: str) -> WorldSize:
+    """The size of that name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if name not in SIZES:
+        raise ConfigError(f"size: {name!r} is none of {', '.join(SIZES)}")
+    return SIZES[name]
