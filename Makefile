@@ -11,7 +11,7 @@ TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
-.PHONY: install help demo serve test test-slow check format figures constraints clean \
+.PHONY: install help demo serve test test-slow check format figures docs constraints clean \
 	bench-recommend bench-prepare bench-serve
 
 install: $(INSTALLED) ## create .venv and install everything (a second call reuses it)
@@ -50,6 +50,9 @@ format: $(INSTALLED) ## rewrite the code as ruff wants it
 
 figures: $(INSTALLED) ## rewrite the README tables from bench/results
 	$(BIN)/python bench/figures.py
+
+docs: $(INSTALLED) ## rewrite the file lists of docs/architecture.md
+	$(BIN)/python docs/file_list.py
 
 bench-recommend: $(INSTALLED) ## quality of all models on the real data sets (hours)
 	$(BIN)/python bench/recommend.py
