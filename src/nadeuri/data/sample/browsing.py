@@ -20,12 +20,13 @@ from nadeuri.data.sample.catalogue import COMPANIONS, N_CATEGORIES, Catalogue
 from nadeuri.data.sample.season import Demand
 from nadeuri.data.sample.visits import Visits
 
-Floats = npt.NDArray[np.float64]
 Array = npt.NDArray[Any]
 
-_CANDIDATES = 8
-_THEME_FIT, _GRADE_FIT, _NIGHTS_FIT, _NOVELTY = 1.6, 3.0, 0.9, 1.2
+_CANDIDATES = 10
+_WHIM = 0.5
+_THEME_FIT, _GRADE_FIT, _NIGHTS_FIT, _NOVELTY = 2.0, 5.0, 0.9, 1.2
 _NOVELTY_FADES_S = 30 * season.DAY_S
+_SEEN_COST, _MEMORY = 2.5, 10
 _NOT_SOLD = np.float32(-1e9)
 
 _SIBLING_CHANCE = 0.07
@@ -78,8 +79,8 @@ class Browsing:
         self._history = np.zeros((longest, n_users), dtype=np.int32)
 
         # traits of a person
-        self._kind = (rng.random(n_users) >= _GROUP_SHARE).astype(np.int64)
-        self._price_taste = rng.beta(1.3, 1.3, n_users).astype(np.float32)
+        self._kind = np.asarray(rng.random(n_users) >= _GROUP_SHARE, dtype=np.int64)
+        self._price_taste = np.asarray(rng.beta(0.8, 0.8, n_users), dtype=np.float32)
         self._regions = self._draw_regions((2, n_users))
         # state of a session
         months = season.month_of(visits.times[0])
@@ -105,7 +106,7 @@ class Browsing:
         self._stray_to_sibling(np.flatnonzero(~opens))
         self._step_category(n, opens)
 
-        items = self._choose(times, opens, n)
+        items = self._choose(step, times, opens)
         items = self._follow_link(items, times, opens)
         if step >= 2:
             items = self._go_back(items, opens, step)
@@ -145,30 +146,33 @@ class Browsing:
         self._category[:n] = (self._rng.random(n)[:, None] > limits).sum(axis=1)
 
     def _choose(
-        self, times: Array, opens: npt.NDArray[np.bool_], n: int
+        self, step: int, times: Array, opens: npt.NDArray[np.bool_]
     ) -> npt.NDArray[np.int32]:
         """The best of a few candidates from the session's city and category; int32 [n]."""
-        catalogue, rng = self._catalogue, self._rng
+        catalogue, rng, n = self._catalogue, self._rng, len(times)
         cell = self._city[:n].astype(np.int64) * N_CATEGORIES + self._category[:n]
         low, high = catalogue.cells[cell], catalogue.cells[cell + 1]
         candidates = self._draw(low, high, _CANDIDATES)  # [n, candidates]
+        seen = self._history[max(0, step - _MEMORY) : step, :n]  # [memory, n]
 
         taste = self._price_taste[:n]
         last_grade = catalogue.grade[self._last[:n]]
-        wanted_grade = np.where(opens, taste, 0.35 * taste + 0.65 * last_grade)
+        wanted_grade = np.where(opens, taste, 0.6 * taste + 0.4 * last_grade)
         last_nights = np.where(opens, -1, catalogue.nights[self._last[:n]])
-        worth = rng.gumbel(size=candidates.shape).astype(np.float32)
+        worth = rng.gumbel(scale=_WHIM, size=candidates.shape).astype(np.float32)
         worth += _THEME_FIT * ((catalogue.themes[candidates] & self._theme[:n, None]) > 0)
         worth -= _GRADE_FIT * np.abs(catalogue.grade[candidates] - wanted_grade[:, None])
         worth += _NIGHTS_FIT * (catalogue.nights[candidates] == last_nights[:, None])
         age = times[:, None] - catalogue.starts[candidates]
         is_new = (catalogue.starts[candidates] > season.START) & (age < _NOVELTY_FADES_S)
         worth += _NOVELTY * is_new
+        for item in seen:
+            worth -= _SEEN_COST * (candidates == item[:, None])
         worth[age < 0] = _NOT_SOLD
         best = np.argmax(worth, axis=1)
         rows = np.arange(n)
         chosen = np.where(worth[rows, best] > _NOT_SOLD / 2, candidates[rows, best], low)
-        return chosen.astype(np.int32)
+        return np.asarray(chosen, dtype=np.int32)
 
     def _follow_link(
         self, items: npt.NDArray[np.int32], times: Array, opens: npt.NDArray[np.bool_]
@@ -207,7 +211,7 @@ class Browsing:
         room = self._ends[high - 1] - before
         target = before[:, None] + room[:, None] * self._rng.random((len(low), count))
         found = np.searchsorted(self._ends, target, side="right")
-        return np.clip(found, low[:, None], high[:, None] - 1)
+        return np.asarray(np.clip(found, low[:, None], high[:, None] - 1))
 
     def _draw_regions(self, shape: tuple[int, int]) -> npt.NDArray[np.int64]:
         share = self._demand.region_share
@@ -223,7 +227,7 @@ class Browsing:
         """A city that is compared with each of ``cities``; the closest most often."""
         siblings = self._demand.siblings
         rank = (siblings.shape[1] * self._rng.random(len(cities)) ** 2).astype(np.int64)
-        return siblings[cities, rank]
+        return np.asarray(siblings[cities, rank])
 
     def _theme_of_city(self, cities: npt.NDArray[np.int16]) -> npt.NDArray[np.int64]:
         """A person's own theme: one that the first city they look at is known for."""

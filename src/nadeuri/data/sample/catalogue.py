@@ -43,8 +43,9 @@ _CODE_LETTERS = dict(zip(CATEGORIES, "PFHAT", strict=True))
 _CATEGORY_SHARE = dict(zip(CATEGORIES, (0.36, 0.14, 0.18, 0.10, 0.22), strict=True))
 _PRICE_SPREAD = dict(zip(CATEGORIES, (0.28, 0.24, 0.45, 0.18, 0.6), strict=True))
 _NEXT_STEP = {PACKAGE: PACKAGE, FREE: HOTEL, HOTEL: TICKET, TRANSPORT: HOTEL, TICKET: TICKET}
-_ZIPF_EXPONENT = 0.9
-_COLD_SHARE, _LATE_SHARE = 0.05, 0.10
+_ZIPF_EXPONENT = 1.5
+_POPULAR_LINKS = 0.5
+_COLD_SHARE, _LATE_SHARE = 0.05, 0.15
 _LATE_FROM, _LATE_TO = 0.55, 0.97  # of the year
 
 
@@ -61,8 +62,8 @@ class Catalogue:
         weight: float64 [n_items], popularity; 0 for cold items, which nobody clicks.
         starts: int64 [n_items], local seconds from which the item is sold.
         companions: int32 [n_items, 3], products of the same city that its page links to.
-        cells: int64 [n_cities * n_categories + 1], first row of each (city, category). A cell's first
-            row is always sold and never cold.
+        cells: int64 [n_cities * n_categories + 1], first row of each (city, category). The first
+            row of a cell is always sold and never cold.
     """
 
     places: tuple[Destination, ...]
@@ -248,6 +249,7 @@ def _companions(
         fit += 1.0 * ((themes[rows][:, None] & themes[rows][None, :]) > 0)
         fit -= 2.0 * np.abs(grade[rows][:, None] - grade[rows][None, :])
         fit += rng.gumbel(scale=0.7, size=fit.shape)
+        fit += _POPULAR_LINKS * np.log(np.maximum(weight[rows], np.finfo(float).tiny))[None, :]
         fit[:, weight[rows] == 0] = -np.inf
         np.fill_diagonal(fit, -np.inf)
         links[rows] = rows[np.argsort(-fit, axis=1)[:, :COMPANIONS]]

@@ -1,7 +1,7 @@
 """The curated table of destinations that Korean agencies sell (``destinations.tsv``).
 
-Written for this package: general knowledge about places, IATA city codes, and invented weights and
-prices. Gazetteers alone will not do: they lack 괌, 발리, 푸꾸옥, 보라카이 or 장가계 under these names.
+Written for this package: general knowledge about places, IATA city codes, and invented weights
+and prices. Gazetteers alone will not do: they lack 괌, 발리, 푸꾸옥, 보라카이 or 장가계.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Destination:
 def load_destinations() -> tuple[Destination, ...]:
     """All destinations, by falling demand."""
     resource = files("nadeuri.data.sample").joinpath("destinations.tsv")
-    with resource.open(encoding="utf-8", newline="") as lines:
+    with resource.open(encoding="utf-8") as lines:
         rows = [_destination(row) for row in csv.DictReader(lines, delimiter="\t")]
     return tuple(sorted(rows, key=lambda row: -row.weight))
 

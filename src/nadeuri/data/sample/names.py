@@ -20,7 +20,9 @@ BUDGET = "가성비"
 
 _HANGUL_FIRST, _HANGUL_LAST, _FINALS = 0xAC00, 0xD7A3, 28
 _RIEUL = 8
-_READS_WITH_FINAL = "013678LMNRlmnr"  # how digits and letters are read: 영 일 삼 육 칠 팔, 엘 엠 엔 알
+_READS_WITH_FINAL = (
+    "013678LMNRlmnr"  # how digits and letters are read: 영 일 삼 육 칠 팔, 엘 엠 엔 알
+)
 _READS_WITH_RIEUL = "178LRlr"
 
 _HOTEL_STYLES = ("그랜드", "가든", "스카이", "로열", "베이", "센트럴", "파크", "리버사이드")
@@ -32,7 +34,12 @@ _NEAR_DEPARTURES = ("인천", "김포", "부산", "대구", "청주")
 _NEAR_REGIONS = ("일본", "중화권")
 _FAR_DEPARTURES = ("인천", "부산")
 _TRAIN_KINDS = ("KTX 왕복 승차권", "KTX 특실 왕복 승차권", "KTX+렌터카", "고속버스 왕복 승차권")
-_FLIGHT_KINDS = ("왕복 항공권", "왕복 항공권 특가", "비즈니스석 왕복 항공권", "오전 출발 왕복 항공권")
+_FLIGHT_KINDS = (
+    "왕복 항공권",
+    "왕복 항공권 특가",
+    "비즈니스석 왕복 항공권",
+    "오전 출발 왕복 항공권",
+)
 _TICKET_KINDS = (
     "입장권",
     "반일 투어",
@@ -46,7 +53,7 @@ _TICKET_KINDS = (
 
 
 def josa(word: str, with_final: str, without_final: str) -> str:
-    """``word`` with the particle that fits its last sound: ``josa("제주", "과", "와") == "제주와"``.
+    """``word`` with the particle that fits its last sound: ``josa("제주", "과", "와")`` is 제주와.
 
     Digits and Latin letters count as they are read in Korean; closing marks are skipped. ``으로``
     becomes ``로`` after ㄹ as well (서울로).
@@ -84,22 +91,27 @@ def product_name(
         return f"{head} {_pick(rng, place.sights)} {_pick(rng, _TICKET_KINDS)}"
     grade = _grade(themes)
     purposes = [theme for theme in themes if theme not in (PREMIUM, BUDGET)]
+    leaving = f"{josa(place.city, '으로', '로')} 떠나는"
     if category == FREE:
         sight = _pick(rng, place.sights)
-        forms = (
-            f"{head} {grade}항공+호텔 {purposes[0]} 자유여행 {period(nights)}",
-            f"{head} {sight} 인근 숙박 {grade}에어텔 {period(nights)}",
-            f"{head} {josa(place.city, '으로', '로')} 떠나는 {grade}{purposes[0]} 에어텔 {nights + 1}일",
+        return _pick(
+            rng,
+            (
+                f"{head} {grade}항공+호텔 {purposes[0]} 자유여행 {period(nights)}",
+                f"{head} {sight} 인근 숙박 {grade}에어텔 {period(nights)}",
+                f"{head} {leaving} {grade}{purposes[0]} 에어텔 {nights + 1}일",
+            ),
         )
-        return _pick(rng, forms)
     first, second = (place.sights[i] for i in rng.choice(len(place.sights), 2, replace=False))
-    forms = (
-        f"{head} {josa(first, '과', '와')} {second} {grade}{purposes[0]} 여행 {nights + 1}일",
-        f"{head} {first}·{second} {grade}{purposes[0]} 패키지 {period(nights)}",
-        f"{head} {josa(first, '을', '를')} 보는 {grade}{purposes[0]} 여행 {period(nights)}",
-        f"{head} {josa(place.city, '으로', '로')} 떠나는 {grade}{purposes[-1]} 여행, {first} {nights + 1}일",
+    return _pick(
+        rng,
+        (
+            f"{head} {josa(first, '과', '와')} {second} {grade}{purposes[0]} 여행 {nights + 1}일",
+            f"{head} {first}·{second} {grade}{purposes[0]} 패키지 {period(nights)}",
+            f"{head} {josa(first, '을', '를')} 보는 {grade}{purposes[0]} 여행 {period(nights)}",
+            f"{head} {leaving} {grade}{purposes[-1]} 여행, {first} {nights + 1}일",
+        ),
     )
-    return _pick(rng, forms)
 
 
 def _transport_name(rng: Generator, place: Destination) -> str:

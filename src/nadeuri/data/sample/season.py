@@ -55,14 +55,16 @@ def moments(position: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
 
 @cache
 def _traffic() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Hour ends in seconds after START and the share of traffic before each; float64 [hours + 1]."""
+    """Seconds after START of each full hour, and the share of traffic before it."""
     days = FIRST_DAY + np.arange(DAYS)
     months = days.astype("datetime64[M]").astype(np.int64) % MONTHS_IN_YEAR
     weekdays = (days.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
     daily = _MONTH_VOLUME[months] * _WEEKDAY_VOLUME[weekdays]
     hourly = np.outer(daily, _HOUR_VOLUME / _HOUR_VOLUME.sum()).ravel()
     cumulative = np.concatenate([[0.0], np.cumsum(hourly)])
-    return np.arange(len(cumulative)) * float(HOUR_S), cumulative / cumulative[-1]
+    share: npt.NDArray[np.float64] = cumulative / cumulative[-1]
+    seconds: npt.NDArray[np.float64] = HOUR_S * np.arange(float(len(cumulative)))
+    return seconds, share
 
 
 def month_of(times: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
@@ -106,7 +108,8 @@ class Demand:
         before = np.where(base + low > 0, ends[base + low - 1], 0.0)
         target = before + uniform * (ends[base + high - 1] - before)
         found = np.searchsorted(ends, target, side="right") - base
-        return self._order[np.clip(found, low, high - 1)]
+        cities: npt.NDArray[np.int16] = self._order[np.clip(found, low, high - 1)]
+        return cities
 
 
 def demand(places: tuple[Destination, ...]) -> Demand:
@@ -118,7 +121,7 @@ def demand(places: tuple[Destination, ...]) -> Demand:
     monthly = weights[:, None] * shape / shape.mean(axis=1, keepdims=True)  # [n_cities, months]
     order = np.argsort(region_of, kind="stable").astype(np.int16)
     shares = monthly[order] / monthly.sum(axis=0)
-    cumulative = np.cumsum(shares, axis=0) + np.arange(MONTHS_IN_YEAR)
+    cumulative = np.cumsum(shares, axis=0) + np.arange(float(MONTHS_IN_YEAR))
     region_weight = np.bincount(region_of, weights=weights)
     return Demand(
         regions=regions,
@@ -127,7 +130,7 @@ def demand(places: tuple[Destination, ...]) -> Demand:
         siblings=_siblings(places),
         _order=order,
         _bounds=np.concatenate([[0], np.cumsum(np.bincount(region_of))]),
-        _cumulative=cumulative.T.ravel(),
+        _cumulative=np.asarray(cumulative.T.ravel(), dtype=np.float64),
     )
 
 

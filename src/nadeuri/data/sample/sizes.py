@@ -39,8 +39,8 @@ class WorldSize:
 
 
 _ALL = (
-    WorldSize("tiny", 200, 80, 12, bots=2, block_users=100, clicks_format="csv"),
-    WorldSize("demo", 3_000, 600, 40, bots=5, block_users=1_000, clicks_format="csv"),
+    WorldSize("tiny", 200, 80, 8, bots=2, block_users=100, clicks_format="csv"),
+    WorldSize("demo", 3_000, 600, 20, bots=5, block_users=1_000, clicks_format="csv"),
     WorldSize("full", 420_000, 9_000, 74, bots=200, block_users=16_384, clicks_format="parquet"),
 )
 SIZES = {size.name: size for size in _ALL}
