@@ -18,8 +18,15 @@ PRICE_BAND = "price_band"
 PRICE = "price"
 NIGHTS = "nights"
 
+CLICKS = "clicks"  # training clicks on an item, in an exported catalogue
+
 COHERENCE_FIELDS = (CITY, COUNTRY, CATEGORY)
 """The fields in which the mission asks a list to be coherent."""
+
+# --- recommendations --------------------------------------------------------------------------
+RANK = "rank"  # from 1
+SCORE = "score"
+HISTORY = "history"  # item indices, oldest first
 
 # --- kinds of metadata field ------------------------------------------------------------------
 CATEGORICAL = "categorical"
