@@ -1,0 +1,186 @@
+"""Training batches: masked sequences cut by length (cloze task), and sampled pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from nadeuri.data.sequences import IntArray, SequenceStore
+from nadeuri.data.splits import Split
+from nadeuri.recommend.popularity import training_rows
+
+BUCKET_BATCHES = 16
+"""Batches whose users are sorted by length together: enough to have equal lengths side by side,
+few enough that which users meet in a batch changes every epoch."""
+
+
+@dataclass(frozen=True)
+class ClozeBatch:
+    """Masked sequences.
+
+    Attributes:
+        items: int64 [batch_size, length], left-padded with 0, masked positions hold ``mask_token``.
+        positions: int64 [n_masked], flat positions in ``items`` that are masked.
+        targets: int64 [n_masked], the items that were there.
+    """
+
+    items: npt.NDArray[np.int64]
+    positions: npt.NDArray[np.int64]
+    targets: npt.NDArray[np.int64]
+
+
+class ClozeBatches:
+    """Batches of one epoch after another, a function of ``(seed, epoch)`` alone.
+
+    A user with more than ``max_len`` clicks contributes one window an epoch: the last one half of
+    the time, otherwise one that ends anywhere. A share ``last_share`` of the sequences masks the
+    last item only, which is the question asked when recommending (BERT4Rec, Sun et al. 2019,
+    section 3.6); the others mask each item with probability ``mask_share``, at least one.
+    """
+
+    def __init__(
+        self,
+        store: SequenceStore,
+        split: Split,
+        *,
+        batch_size: int,
+        max_len: int,
+        mask_share: float,
+        last_share: float,
+        mask_token: int,
+        seed: int,
+    ) -> None:
+        lengths = split.train_ends - store.offsets[:-1]
+        self._users = np.flatnonzero(lengths >= 2)
+        self._store = store
+        self._starts = np.asarray(store.offsets[:-1])
+        self._ends = split.train_ends
+        self._batch_size = batch_size
+        self._max_len = max_len
+        self._mask_share = mask_share
+        self._last_share = last_share
+        self._mask_token = mask_token
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return -(-len(self._users) // self._batch_size)
+
+    def epoch(self, epoch: int) -> Iterator[ClozeBatch]:
+        """The batches of ``epoch``, in order."""
+        rng = np.random.default_rng([self._seed, epoch])
+        users = rng.permutation(self._users)
+        ends = self._window_ends(users, rng)
+        lengths = np.minimum(ends - self._starts[users], self._max_len)
+        batches = list(self._batches_by_length(lengths))
+        for row in rng.permutation(len(batches)):
+            rows = batches[row]
+            yield self._mask(ends[rows], lengths[rows], rng)
+
+    def _window_ends(self, users: IntArray, rng: np.random.Generator) -> IntArray:
+        ends = self._ends[users]
+        spare = np.maximum(0, ends - self._starts[users] - self._max_len)
+        moved = rng.random(len(users)) < 0.5
+        return np.asarray(ends - moved * rng.integers(0, spare + 1), dtype=np.int64)
+
+    def _batches_by_length(self, lengths: IntArray) -> Iterator[IntArray]:
+        bucket = self._batch_size * BUCKET_BATCHES
+        for start in range(0, len(lengths), bucket):
+            rows = start + np.argsort(lengths[start : start + bucket], kind="stable")
+            for cut in range(0, len(rows), self._batch_size):
+                yield rows[cut : cut + self._batch_size]
+
+    def _mask(self, ends: IntArray, lengths: IntArray, rng: np.random.Generator) -> ClozeBatch:
+        length = int(lengths.max())
+        columns = np.arange(length)
+        real = columns >= (length - lengths)[:, None]
+        source = ends[:, None] - length + columns
+        items = np.where(real, self._store.items[np.where(real, source, 0)], 0).astype(np.int64)
+        draws = np.where(real, rng.random(items.shape, dtype=np.float32), np.inf)
+        masked = draws < self._mask_share
+        # a sequence without a question teaches nothing: there the smallest draw is masked
+        masked[np.arange(len(items)), draws.argmin(axis=1)] |= ~masked.any(axis=1)
+        only_last = rng.random(len(items)) < self._last_share
+        masked[only_last] = False
+        masked[only_last, -1] = True
+        positions = np.flatnonzero(masked)
+        targets = items.reshape(-1)[positions]
+        items[masked] = self._mask_token
+        return ClozeBatch(items, positions, targets)
+
+
+@dataclass(frozen=True)
+class PairBatch:
+    """Clicked and sampled items for pointwise models.
+
+    Attributes:
+        users: int64 [n], user index.
+        last_items: int64 [n], the item clicked just before (0 for a first click).
+        items: int64 [n].
+        clicked: float32 [n], 1 for a click, 0 for a sampled item.
+    """
+
+    users: IntArray
+    last_items: IntArray
+    items: IntArray
+    clicked: npt.NDArray[np.float32]
+
+
+class PairBatches:
+    """Training clicks, each with ``negatives`` items the user never clicked, fresh every epoch.
+
+    The batch size counts clicks; a batch holds ``batch_size * (1 + negatives)`` pairs.
+    """
+
+    def __init__(
+        self,
+        store: SequenceStore,
+        split: Split,
+        *,
+        n_items: int,
+        batch_size: int,
+        negatives: int,
+        seed: int,
+    ) -> None:
+        rows = training_rows(store, split)
+        users = np.repeat(np.arange(store.n_users), np.diff(store.offsets))
+        items = np.asarray(store.items, dtype=np.int64)
+        last_items = np.concatenate([[0], items[:-1]])
+        last_items[store.offsets[:-1][np.diff(store.offsets) > 0]] = 0
+        self._users, self._items, self._last = users[rows], items[rows], last_items[rows]
+        self._clicked = np.unique(self._users * (n_items + 1) + self._items)
+        self._n_items = n_items
+        self._batch_size = batch_size
+        self._negatives = negatives
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return -(-len(self._items) // self._batch_size)
+
+    def epoch(self, epoch: int) -> Iterator[PairBatch]:
+        """The batches of ``epoch``, in order."""
+        rng = np.random.default_rng([self._seed, epoch])
+        order = rng.permutation(len(self._items))
+        for start in range(0, len(order), self._batch_size):
+            rows = order[start : start + self._batch_size]
+            users = np.tile(self._users[rows], 1 + self._negatives)
+            negatives = self._draw_unclicked(users[len(rows) :], rng)
+            yield PairBatch(
+                users=users,
+                last_items=np.tile(self._last[rows], 1 + self._negatives),
+                items=np.concatenate([self._items[rows], negatives]),
+                clicked=np.repeat(np.array([1, 0], dtype=np.float32), [len(rows), len(negatives)]),
+            )
+
+    def _draw_unclicked(self, users: IntArray, rng: np.random.Generator) -> IntArray:
+        items = rng.integers(1, self._n_items + 1, len(users))
+        for _ in range(3):  # a user who clicked nearly everything keeps a few false negatives
+            keys = users * (self._n_items + 1) + items
+            found = np.searchsorted(self._clicked, keys)
+            again = np.flatnonzero(self._clicked[np.minimum(found, len(self._clicked) - 1)] == keys)
+            if not len(again):
+                break
+            items[again] = rng.integers(1, self._n_items + 1, len(again))
+        return items

@@ -1,0 +1,212 @@
+"""Experiment files: TOML, validated by pydantic; the field descriptions are the reference."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from nadeuri.errors import ConfigError
+
+
+class Section(BaseModel):
+    """A table of an experiment file; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PopularityConfig(Section):
+    """Most clicked items first."""
+
+    kind: Literal["popularity"] = "popularity"
+
+
+class MarkovConfig(Section):
+    """First-order Markov chain: what followed the last item, backed off to popularity."""
+
+    kind: Literal["markov"] = "markov"
+
+
+class NcfConfig(Section):
+    """NeuMF (He et al., WWW 2017)."""
+
+    kind: Literal["ncf"] = "ncf"
+    dim: int = Field(32, ge=2, description="Size of the user and item embeddings of each tower.")
+    layers: tuple[int, ...] = Field((64, 32, 16), description="Widths of the MLP tower.")
+    dropout: float = Field(0.1, ge=0, lt=1)
+    negatives: int = Field(4, ge=1, description="Sampled negatives per click, fresh every epoch.")
+
+
+class DeepFMConfig(Section):
+    """DeepFM (Guo et al., IJCAI 2017) over user, item, last item and item metadata."""
+
+    kind: Literal["deepfm"] = "deepfm"
+    dim: int = Field(32, ge=2, description="Size of the feature embeddings.")
+    layers: tuple[int, ...] = Field((64, 32), description="Widths of the deep part.")
+    dropout: float = Field(0.1, ge=0, lt=1)
+    negatives: int = Field(4, ge=1, description="Sampled negatives per click, fresh every epoch.")
+    fields: tuple[str, ...] | Literal["all"] = Field("all", description="Metadata fields to read.")
+    max_values: int = Field(10_000, ge=2, description="Most frequent values kept of a field.")
+
+
+class Bert4RecConfig(Section):
+    """BERT4Rec (Sun et al., CIKM 2019); with metadata fields, Meta-BERT4Rec."""
+
+    kind: Literal["bert4rec", "meta_bert4rec"] = "bert4rec"
+    max_len: int = Field(200, ge=2, description="Longest sequence read, the mask included.")
+    dim: int = Field(64, ge=2, description="Hidden size.")
+    blocks: int = Field(2, ge=1, description="Transformer blocks.")
+    heads: int = Field(2, ge=1, description="Attention heads; must divide dim.")
+    dropout: float = Field(0.1, ge=0, lt=1, description="After embeddings and sub-layers.")
+    mask_share: float = Field(0.2, gt=0, lt=1, description="Probability that an item is masked.")
+    last_share: float = Field(
+        0.1, ge=0, le=1, description="Share of sequences that mask their last item only."
+    )
+    fields: tuple[str, ...] | Literal["all"] = Field(
+        (), description="Metadata fields of the items ('all': every field of the catalogue)."
+    )
+    fusion: Literal["sum", "concat", "gated"] = Field(
+        "sum", description="How metadata joins the id embedding."
+    )
+    id_dropout: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share of items whose id embedding is hidden in a step, so that metadata "
+        "learns to stand for cold items.",
+    )
+    auxiliary_weight: float = Field(
+        0.0, ge=0, description="Weight of predicting the masked item's metadata."
+    )
+    max_values: int = Field(10_000, ge=2, description="Most frequent values kept of a field.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Bert4RecConfig:
+        if self.dim % self.heads:
+            raise ValueError(f"heads ({self.heads}) must divide dim ({self.dim})")
+        if self.kind == "meta_bert4rec" and not self.fields:
+            raise ValueError("meta_bert4rec needs fields, such as fields = 'all'")
+        if self.kind == "bert4rec" and self.fields:
+            raise ValueError("fields are given: use kind = 'meta_bert4rec'")
+        if self.auxiliary_weight and not self.fields:
+            raise ValueError("auxiliary_weight needs fields")
+        return self
+
+
+ModelConfig = Annotated[
+    PopularityConfig | MarkovConfig | NcfConfig | DeepFMConfig | Bert4RecConfig,
+    Field(discriminator="kind"),
+]
+
+
+class TrainConfig(Section):
+    """How a neural model is trained."""
+
+    epochs: int = Field(50, ge=1, description="Most epochs; early stopping may end sooner.")
+    batch_size: int = Field(128, ge=1)
+    lr: float = Field(1e-3, gt=0, description="Learning rate of AdamW after the warm-up.")
+    schedule: Literal["constant", "linear"] = Field(
+        "linear", description="After the warm-up: hold the rate, or let it fall to 0 at the end."
+    )
+    warmup_steps: int = Field(100, ge=0, description="Steps of linear warm-up.")
+    weight_decay: float = Field(0.01, ge=0)
+    clip_norm: float = Field(1.0, gt=0, description="Largest gradient norm.")
+    precision: Literal["fp32", "bf16"] = Field(
+        "fp32", description="Arithmetic of forward and backward; master weights are always fp32."
+    )
+    eval_every: int = Field(5, ge=1, description="Epochs between validations.")
+    patience: int = Field(5, ge=1, description="Validations without improvement before stopping.")
+    valid_users: int = Field(
+        10_000, ge=1, description="Validation cases used for early stopping (a fixed sample)."
+    )
+
+
+class SplitConfig(Section):
+    """How clicks are divided."""
+
+    kind: Literal["leave-one-out", "temporal"] = "leave-one-out"
+    valid_share: float = Field(0.1, gt=0, lt=1, description="Temporal: share of the latest clicks.")
+    test_share: float = Field(0.1, gt=0, lt=1, description="Temporal: share of the latest clicks.")
+
+
+class EvaluationConfig(Section):
+    """How models are judged: always full ranking."""
+
+    ks: tuple[int, ...] = (10, 20)
+    filter_seen: bool = Field(
+        True, description="Remove clicked items from the ranking (false where people come back)."
+    )
+
+
+class ExperimentConfig(Section):
+    """One experiment file."""
+
+    name: str
+    model: ModelConfig
+    train: TrainConfig = TrainConfig()
+    split: SplitConfig = SplitConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> ExperimentConfig:
+    """Read an experiment file and apply overrides such as ``train.lr=0.002``.
+
+    Raises:
+        ConfigError: not readable, not TOML, an unknown key or a value out of range.
+    """
+    return parse_config(apply_overrides(read_toml(path), overrides), str(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file.
+
+    Raises:
+        ConfigError: not readable or not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML ({error})") from error
+
+
+def parse_config(tables: dict[str, Any], source: str) -> ExperimentConfig:
+    """Validate tables; ``source`` names them in error messages.
+
+    Raises:
+        ConfigError: an unknown key or a value out of range.
+    """
+    try:
+        return ExperimentConfig.model_validate(tables)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "file"
+        raise ConfigError(f"{source}: {where}: {first['msg']}") from error
+
+
+def apply_overrides(tables: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+    """Set ``table.key=value`` pairs; values are TOML, or plain text where TOML does not parse.
+
+    Raises:
+        ConfigError: no ``=``, or the path runs through a value.
+    """
+    for override in overrides:
+        path, equals, text = override.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {override}: write it as table.key=value")
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = text
+        *parents, key = path.strip().split(".")
+        table = tables
+        for parent in parents:
+            table = table.setdefault(parent, {})
+            if not isinstance(table, dict):
+                raise ConfigError(f"--set {override}: {parent} is a value, not a table")
+        table[key] = value
+    return tables

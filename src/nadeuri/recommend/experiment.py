@@ -1,0 +1,196 @@
+"""From a configuration and a data set to a trained recommender."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from nadeuri import columns
+from nadeuri.data.sequences import Dataset
+from nadeuri.data.splits import Split, leave_one_out, temporal
+from nadeuri.recommend import markov, popularity
+from nadeuri.recommend.base import Recommender
+from nadeuri.recommend.batching import ClozeBatches, PairBatches
+from nadeuri.recommend.bert4rec import Bert4Rec, Bert4RecNetwork
+from nadeuri.recommend.config import (
+    Bert4RecConfig,
+    DeepFMConfig,
+    ExperimentConfig,
+    MarkovConfig,
+    NcfConfig,
+    PopularityConfig,
+    SplitConfig,
+)
+from nadeuri.recommend.deepfm import DeepFM, DeepFMNetwork
+from nadeuri.recommend.evaluate import accuracy, rank_cases
+from nadeuri.recommend.features import FieldBags, field_bags
+from nadeuri.recommend.ncf import Ncf, NcfNetwork
+from nadeuri.recommend.trainer import CurvePoint, Task, fit
+
+__all__ = ["CurvePoint", "TrainedModel", "make_split", "train"]
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A trained recommender and how it got there (no curve where nothing is iterated)."""
+
+    recommender: Recommender
+    kind: str
+    seed: int
+    curve: tuple[CurvePoint, ...]
+    best_epoch: int | None
+    train_seconds: float
+
+
+def make_split(config: SplitConfig, dataset: Dataset) -> Split:
+    """Divide the data set as configured."""
+    if config.kind == "temporal":
+        return temporal(dataset, config.valid_share, config.test_share)
+    return leave_one_out(dataset.sequences)
+
+
+def train(
+    config: ExperimentConfig,
+    dataset: Dataset,
+    split: Split,
+    *,
+    seed: int,
+    folder: Path | None = None,
+    on_epoch: Callable[[CurvePoint], None] | None = None,
+) -> TrainedModel:
+    """Train one model with one seed.
+
+    Args:
+        folder: checkpoints go here; an interrupted run continues from them, and a finished one
+            is loaded instead of trained again.
+
+    Raises:
+        ConfigError: a metadata field the data set does not have.
+        ArtifactError: the checkpoint belongs to another configuration or data set.
+    """
+    match config.model:
+        case PopularityConfig():
+            return _counted(popularity.fit, config, dataset, split, seed)
+        case MarkovConfig():
+            return _counted(markov.fit, config, dataset, split, seed)
+        case Bert4RecConfig():
+            recommender, task = _bert4rec(config, config.model, dataset, split, seed)
+        case NcfConfig() | DeepFMConfig():
+            recommender, task = _pointwise(config, config.model, dataset, split, seed)
+    progress = fit(
+        task,
+        config.train,
+        seed=seed,
+        folder=folder,
+        identity=identity(config, dataset, split, seed),
+        on_epoch=on_epoch,
+    )
+    return TrainedModel(
+        recommender,
+        config.model.kind,
+        seed,
+        progress.curve,
+        progress.best_epoch,
+        progress.seconds,
+    )
+
+
+def identity(config: ExperimentConfig, dataset: Dataset, split: Split, seed: int) -> str:
+    """A hash that two runs share only if they compute the same thing."""
+    described = {
+        "model": config.model.model_dump(),
+        "train": config.train.model_dump(),
+        "filter_seen": config.evaluation.filter_seen,
+        "split": [split.name, hashlib.sha256(split.train_ends.tobytes()).hexdigest()],
+        "data": dataset.fingerprint,
+        "seed": seed,
+    }
+    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
+
+
+def fields_of(config: Bert4RecConfig | DeepFMConfig, dataset: Dataset) -> tuple[FieldBags, ...]:
+    """The metadata fields that the configuration asks for."""
+    names = [f.name for f in dataset.fields] if config.fields == "all" else config.fields
+    return field_bags(dataset, names, config.max_values)
+
+
+def _counted(
+    fit_counts: Callable[[Dataset, Split], Recommender],
+    config: ExperimentConfig,
+    dataset: Dataset,
+    split: Split,
+    seed: int,
+) -> TrainedModel:
+    started = time.perf_counter()
+    recommender = fit_counts(dataset, split)
+    seconds = time.perf_counter() - started
+    return TrainedModel(recommender, config.model.kind, seed, (), None, seconds)
+
+
+def _bert4rec(
+    config: ExperimentConfig, model: Bert4RecConfig, dataset: Dataset, split: Split, seed: int
+) -> tuple[Recommender, Task[Any]]:
+    torch.manual_seed(seed)
+    network = Bert4RecNetwork(dataset.n_items, model, fields_of(model, dataset))
+    batches = ClozeBatches(
+        dataset.sequences,
+        split,
+        batch_size=config.train.batch_size,
+        max_len=model.max_len,
+        mask_share=model.mask_share,
+        last_share=model.last_share,
+        mask_token=network.mask_token,
+        seed=seed,
+    )
+    recommender = Bert4Rec(network, model)
+
+    validate = _validation(recommender, config, dataset, split)
+    return recommender, Task(network, batches, recommender.loss, validate)
+
+
+def _pointwise(
+    config: ExperimentConfig,
+    model: NcfConfig | DeepFMConfig,
+    dataset: Dataset,
+    split: Split,
+    seed: int,
+) -> tuple[Recommender, Task[Any]]:
+    torch.manual_seed(seed)
+    recommender: Ncf | DeepFM
+    if isinstance(model, NcfConfig):
+        recommender = Ncf(NcfNetwork(dataset.n_users, dataset.n_items, model))
+    else:
+        fields = fields_of(model, dataset)
+        recommender = DeepFM(DeepFMNetwork(dataset.n_users, dataset.n_items, model, fields))
+    batches = PairBatches(
+        dataset.sequences,
+        split,
+        n_items=dataset.n_items,
+        batch_size=config.train.batch_size,
+        negatives=model.negatives,
+        seed=seed,
+    )
+    validate = _validation(recommender, config, dataset, split)
+    return recommender, Task(recommender.network, batches, recommender.loss, validate)
+
+
+def _validation(
+    recommender: Recommender, config: ExperimentConfig, dataset: Dataset, split: Split
+) -> Callable[[], float]:
+    """nDCG@10 on a fixed sample of the validation cases."""
+    cases = split.valid.sample(config.train.valid_users, seed=0)
+
+    def validate() -> float:
+        ranking = rank_cases(
+            recommender, dataset.sequences, cases, k=10, filter_seen=config.evaluation.filter_seen
+        )
+        return accuracy(ranking.ranks, (10,))[columns.at(columns.NDCG, 10)]
+
+    return validate
