@@ -243,8 +243,10 @@ def _read_delimited(
 
 def _dicts(file: Path, delimiter: str) -> Iterator[dict[str, str]]:
     with file.open(encoding="utf-8", newline="") as lines:
-        quoting = csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE
-        yield from csv.DictReader(lines, delimiter=delimiter, quoting=quoting)
+        if delimiter == ",":
+            yield from csv.DictReader(lines)
+        else:  # tab-separated files quote nothing
+            yield from csv.DictReader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
 
 
 def _split_title(title: str) -> tuple[str, str | None]:

@@ -25,6 +25,7 @@ recognised without any TOML.
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from glob import glob
@@ -53,29 +54,56 @@ _FORMATS: dict[str, FileFormat] = {
     ".json": "jsonl",
 }
 _COMPRESSIONS = (".gz", ".zst")
+_DEFAULT_ENCODING = "utf-8"
 _CLICK_COLUMNS = (columns.USER, columns.ITEM, columns.TIME, columns.SESSION)
+_DEFAULT_CLICK_COLUMNS = {name: name for name in (columns.USER, columns.ITEM, columns.TIME)}
 
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Clicks(_Table):
+class TextFormat(_Table):
+    """How text files are written.
+
+    Attributes:
+        delimiter: of CSV files; by default a tab in ``.tsv`` files and a comma elsewhere.
+        encoding: of CSV and JSONL files, such as ``cp949``; one in which a newline is one byte.
+    """
+
+    delimiter: Annotated[str, Field(pattern=r'^[^"\r\n]$')] | None = None
+    encoding: str = _DEFAULT_ENCODING
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            name = codecs.lookup(value).name
+        except LookupError as error:
+            raise ValueError(f"{value!r} is not a known text encoding") from error
+        if "\n".encode(name) != b"\n":
+            raise ValueError(f"{value!r} cannot be read line by line; convert the file to utf-8")
+        return name
+
+    def delimiter_of(self, file: Path) -> str:
+        """The delimiter to read ``file`` with."""
+        return self.delimiter or ("\t" if ".tsv" in file.suffixes else ",")
+
+
+class Clicks(TextFormat):
     """The click log: one row per click.
 
     Attributes:
         files: globs of CSV, TSV, Parquet or JSONL files (also ``.gz``, ``.zst``).
         columns: our name -> the file's name, for ``user``, ``item``, ``time``, ``session``.
             ``user`` and ``item`` are needed; without ``time`` the row order is the order of clicks.
-        delimiter: of CSV files; by default a tab in ``.tsv`` files and a comma elsewhere.
         time_format: ``iso`` (ISO 8601, also for typed timestamp columns), ``epoch_s``,
             ``epoch_ms``, or a strptime pattern such as ``%Y.%m.%d %H:%M``.
         timezone: IANA name of the zone of times that carry no offset.
     """
 
     files: Annotated[tuple[str, ...], Field(min_length=1)]
-    columns: dict[str, str] = {}
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    columns: dict[str, str] = _DEFAULT_CLICK_COLUMNS
     time_format: str = "iso"
     timezone: str = "UTC"
 
@@ -85,8 +113,7 @@ class Clicks(_Table):
         unknown = sorted(set(mapping) - set(_CLICK_COLUMNS))
         if unknown:
             raise ValueError(f"unknown column {unknown[0]!r}; known: {', '.join(_CLICK_COLUMNS)}")
-        defaults = {columns.USER: columns.USER, columns.ITEM: columns.ITEM}
-        return defaults | mapping if mapping else defaults | {columns.TIME: columns.TIME}
+        return {columns.USER: columns.USER, columns.ITEM: columns.ITEM} | mapping
 
     @field_validator("time_format")
     @classmethod
@@ -105,7 +132,7 @@ class Clicks(_Table):
         return value
 
 
-class Catalogue(_Table):
+class Catalogue(TextFormat):
     """The product catalogue: one row per product code.
 
     Attributes:
@@ -113,7 +140,6 @@ class Catalogue(_Table):
         columns: our name -> the file's name; a name that is absent here is read as it is.
         fields: metadata the models read: our name -> ``categorical``, ``multi`` or ``numeric``.
         display: further text columns to keep for people, such as ``name``.
-        delimiter: of a CSV file, as in :class:`Clicks`.
         multi_delimiter: separates the values of a multi-valued field written as text.
     """
 
@@ -121,7 +147,6 @@ class Catalogue(_Table):
     columns: dict[str, str] = {}
     fields: dict[str, FieldKind] = {}
     display: tuple[str, ...] = ()
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     multi_delimiter: Annotated[str, Field(min_length=1)] = "|"
 
     @model_validator(mode="after")

@@ -1,0 +1,222 @@
+"""Second pass over a click log: duplicates, bots, repeats and the k-core, bucket by bucket.
+
+The rules of :class:`nadeuri.data.source.Cleaning` are applied in this order. Clicks of a user are
+ordered by time, and equal times by file name and row, which is why a shuffled log gives the same
+result only as far as no user clicked two items in the same instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from nadeuri import columns
+from nadeuri.data import rejects
+from nadeuri.data.rejects import RejectsWriter
+from nadeuri.data.sequences import IntArray, ItemArray
+from nadeuri.data.source import Cleaning
+from nadeuri.data.staging import Staged, with_source
+
+_MINUTE_US = 60_000_000
+_DAY_US = 24 * 60 * _MINUTE_US
+_ROW_ARRAYS = ("users", "items", "times", "sessions", "seqs")
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Clicks of some users, sorted by user, time and row. Arrays of one length, memory-mapped.
+
+    Attributes:
+        folder: where the arrays and the users' ids lie.
+        users: int32, position in the bucket's list of users, never falling.
+        items: int32, item index.
+        times: int64, microseconds since 1970 UTC; 0 where the source has no times.
+        sessions: uint64, equal for clicks of one session of the source (0 throughout without).
+        seqs: int64, file and row, see :func:`nadeuri.data.staging.with_source`.
+    """
+
+    folder: Path
+    users: ItemArray
+    items: ItemArray
+    times: IntArray
+    sessions: npt.NDArray[np.uint64]
+    seqs: IntArray
+
+    def user_ids(self) -> pa.ChunkedArray:
+        """Position ``u`` is the id of user ``u`` of this bucket."""
+        return pq.read_table(self.folder / "users.parquet")[columns.USER]
+
+
+def open_bucket(folder: Path) -> Bucket:
+    """A bucket that :func:`clean_bucket` wrote."""
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ROW_ARRAYS}
+    return Bucket(folder, **arrays)
+
+
+def clean_bucket(
+    con: duckdb.DuckDBPyConnection,
+    parquet: Path,
+    cleaning: Cleaning,
+    staged: Staged,
+    writer: RejectsWriter,
+    folder: Path,
+) -> None:
+    """Apply the rules that look at one user at a time, and write the rest as arrays.
+
+    Args:
+        con: a work database.
+        parquet: the bucket's folder, from :func:`nadeuri.data.staging.stage`.
+        cleaning: the rules.
+        staged: the first pass's result.
+        writer: takes the rejected rows.
+        folder: where to put the arrays.
+    """
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE bucket AS
+        SELECT CAST(dense_rank() OVER (ORDER BY user_key, "user") - 1 AS INTEGER) AS number,
+               "user", item, coalesce(time_us, 0) AS time_us, coalesce(session, 0) AS session, seq,
+               time_us IS NOT NULL AS timed, CAST(NULL AS VARCHAR) AS reason
+        FROM read_parquet('{str(parquet).replace("'", "''")}/*.parquet')"""  # noqa: S608
+    )
+    for reason, query in _rules(cleaning):
+        con.execute(
+            f"UPDATE bucket SET reason = '{reason}' WHERE reason IS NULL AND seq IN ({query})"  # noqa: S608
+        )
+    _write_rejects(con, staged, writer)
+    folder.mkdir(parents=True)
+    kept = con.execute(
+        "SELECT number, item, time_us, session, seq FROM bucket WHERE reason IS NULL "
+        "ORDER BY number, time_us, seq"
+    ).fetchnumpy()
+    numbers, users = np.unique(kept["number"], return_inverse=True)
+    arrays = (users.astype(np.int32), kept["item"], kept["time_us"], kept["session"], kept["seq"])
+    for name, array in zip(_ROW_ARRAYS, arrays, strict=True):
+        np.save(folder / f"{name}.npy", array)
+    ids = con.sql('SELECT DISTINCT number, "user" FROM bucket ORDER BY number').to_arrow_table()
+    pq.write_table(
+        pa.table({columns.USER: ids["user"].take(pa.array(numbers))}), folder / "users.parquet"
+    )
+    con.execute("DROP TABLE bucket")
+
+
+def _rules(cleaning: Cleaning) -> Iterable[tuple[str, str]]:
+    """Reason and query for the ``seq`` of the rows to reject, over rows not rejected so far."""
+    left = "(SELECT * FROM bucket WHERE reason IS NULL)"
+    if cleaning.deduplicate:
+        yield (
+            rejects.DUPLICATE,
+            f"""SELECT seq FROM {left} WHERE timed
+                QUALIFY row_number() OVER (PARTITION BY number, item, time_us ORDER BY seq) > 1""",  # noqa: S608
+        )
+    for limit, window_us in (
+        (cleaning.max_clicks_per_minute, _MINUTE_US),
+        (cleaning.max_clicks_per_day, _DAY_US),
+    ):
+        if limit is not None:
+            yield (
+                rejects.BOT,
+                f"""SELECT seq FROM bucket WHERE number IN (
+                        SELECT number FROM {left} WHERE timed
+                        GROUP BY number, time_us // {window_us} HAVING count(*) > {limit})""",  # noqa: S608
+            )
+    if cleaning.collapse_repeats:
+        yield (
+            rejects.REPEAT,
+            f"""SELECT seq FROM {left}
+                QUALIFY item = lag(item) OVER (PARTITION BY number ORDER BY time_us, seq)""",  # noqa: S608
+        )
+
+
+def _write_rejects(con: duckdb.DuckDBPyConnection, staged: Staged, writer: RejectsWriter) -> None:
+    query = (
+        'SELECT seq, "user", item, CASE WHEN timed THEN time_us END AS time_us, reason '
+        "FROM bucket WHERE reason IS NOT NULL ORDER BY seq"
+    )
+    for batch in con.sql(query).to_arrow_reader(100_000):
+        writer.write(_readable(pa.Table.from_batches([batch]), staged))
+
+
+def _readable(table: pa.Table, staged: Staged) -> pa.Table:
+    """Rows of ``seq, user, item, time_us, reason`` as they go to the rejects file."""
+    codes = pa.array(staged.items, pa.string())
+    items = codes.take(pa.array(table["item"].to_numpy() - 1))
+    times = pc.strftime(table["time_us"].cast(pa.timestamp("us", tz="UTC")), "%Y-%m-%dT%H:%M:%SZ")
+    table = with_source(table, staged.files).drop_columns(["item", "time_us"])
+    return table.append_column(columns.ITEM, items).append_column(columns.TIME, times)
+
+
+def k_core(
+    buckets: list[Bucket], cleaning: Cleaning, staged: Staged, writer: RejectsWriter
+) -> list[npt.NDArray[np.bool_]]:
+    """Drop rare users, then rare items, in turn until neither is left.
+
+    Args:
+        buckets: all clicks.
+        cleaning: ``min_user_clicks`` and ``min_item_clicks``.
+        staged: the first pass's result.
+        writer: takes the rejected rows.
+
+    Returns:
+        Per bucket, a mask of the rows that stay.
+    """
+    alive = [np.ones(len(bucket.items), dtype=bool) for bucket in buckets]
+    n_items = len(staged.items)
+
+    def drop(number: int, rare: npt.NDArray[np.bool_], reason: str) -> bool:
+        rows = rare & alive[number]
+        if not rows.any():
+            return False
+        _reject(buckets[number], rows, reason, staged, writer)
+        alive[number] &= ~rows
+        return True
+
+    changed = True
+    while changed:
+        changed = False
+        for number, bucket in enumerate(buckets):
+            clicks = np.bincount(bucket.users[alive[number]], minlength=_n_users(bucket))
+            rare = clicks[bucket.users] < cleaning.min_user_clicks
+            changed |= drop(number, rare, rejects.BELOW_MIN_USER)
+        if cleaning.min_item_clicks == 1:
+            break  # dropping users never makes an item that is still clicked too rare
+        counts = np.zeros(n_items + 1, dtype=np.int64)
+        for number, bucket in enumerate(buckets):
+            counts += np.bincount(bucket.items[alive[number]], minlength=n_items + 1)
+        changed = False
+        for number, bucket in enumerate(buckets):
+            rare = counts[bucket.items] < cleaning.min_item_clicks
+            changed |= drop(number, rare, rejects.BELOW_MIN_ITEM)
+    return alive
+
+
+def _reject(
+    bucket: Bucket,
+    rows: npt.NDArray[np.bool_],
+    reason: str,
+    staged: Staged,
+    writer: RejectsWriter,
+) -> None:
+    times = pa.array(bucket.times[rows], pa.int64())
+    table = pa.table(
+        {
+            "seq": bucket.seqs[rows],
+            columns.USER: bucket.user_ids().take(pa.array(bucket.users[rows])),
+            "item": bucket.items[rows],
+            "time_us": times if staged.has_times else pa.nulls(len(times), pa.int64()),
+            columns.REASON: pa.repeat(reason, len(times)),
+        }
+    )
+    writer.write(_readable(table, staged))
+
+
+def _n_users(bucket: Bucket) -> int:
+    return int(bucket.users[-1]) + 1 if len(bucket.users) else 0
