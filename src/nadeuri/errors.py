@@ -22,6 +22,10 @@ class ArtifactError(NadeuriError):
     """An artefact folder is missing, incomplete or corrupted (the file is in the message)."""
 
 
+class QueryError(NadeuriError):
+    """A request asks for something the artefact does not have (the field is in the message)."""
+
+
 class MissingExtraError(NadeuriError):
     """An optional dependency is absent."""
 

@@ -1,0 +1,102 @@
+"""Which items of a catalogue carry given metadata values: one inverted index per column."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from nadeuri import columns
+from nadeuri.data.sequences import IntArray
+from nadeuri.errors import QueryError
+
+Mask = npt.NDArray[np.bool_]
+_NOT_FILTERS = frozenset({columns.ITEM, columns.NAME})
+
+
+class CatalogueFilters:
+    """Every text column of a catalogue (single or multi-valued) but code and name, as a filter."""
+
+    def __init__(self, catalogue: pa.Table) -> None:
+        self._n_items = catalogue.num_rows
+        self._indexes = {
+            field.name: _ValueIndex(catalogue[field.name].combine_chunks())
+            for field in catalogue.schema
+            if field.name not in _NOT_FILTERS and _is_text(field.type)
+        }
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Columns that can be filtered by."""
+        return tuple(self._indexes)
+
+    def mask(self, wanted: Mapping[str, Sequence[str]]) -> tuple[Mask, dict[str, tuple[str, ...]]]:
+        """Items with any of the wanted values in each of the given fields.
+
+        Returns:
+            bool [n_items + 1] (padding is False), and per field the wanted values that no item has.
+
+        Raises:
+            QueryError: a field that the catalogue does not have.
+        """
+        passing = np.ones(self._n_items + 1, dtype=np.bool_)
+        passing[0] = False
+        unknown: dict[str, tuple[str, ...]] = {}
+        for field, values in wanted.items():
+            if field not in self._indexes:
+                known = ", ".join(self._indexes) or "none"
+                raise QueryError(f"filters.{field}: no such field; this catalogue has: {known}")
+            index = self._indexes[field]
+            found = np.zeros(self._n_items + 1, dtype=np.bool_)
+            missing = []
+            for value in values:
+                items = index.items(unicodedata.normalize("NFC", value))
+                found[items] = True
+                if len(items) == 0:
+                    missing.append(value)
+            if missing:
+                unknown[field] = tuple(missing)
+            passing &= found
+        return passing, unknown
+
+
+class _ValueIndex:
+    """Value -> item indices, in one flat array."""
+
+    def __init__(self, column: pa.Array) -> None:
+        if isinstance(column.type, pa.DictionaryType):
+            column = column.cast(column.type.value_type)
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            items = np.arange(1, len(column) + 1)
+            values = column
+        else:
+            items = pc.list_parent_indices(column).to_numpy() + 1
+            values = pc.list_flatten(column)
+        present = values.is_valid().to_numpy(zero_copy_only=False)
+        encoded = values.filter(pa.array(present)).dictionary_encode()
+        codes = encoded.indices.to_numpy()
+        self._codes = {value: code for code, value in enumerate(encoded.dictionary.to_pylist())}
+        self._items = items[present][np.argsort(codes, kind="stable")]
+        counts = np.bincount(codes, minlength=len(self._codes))
+        self._offsets = np.concatenate([[0], np.cumsum(counts)])
+
+    def items(self, value: str) -> IntArray:
+        """Indices of the items with ``value``; empty when there are none."""
+        code = self._codes.get(value)
+        if code is None:
+            return self._items[:0]
+        return self._items[self._offsets[code] : self._offsets[code + 1]]
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if (
+        isinstance(kind, pa.DictionaryType)
+        or pa.types.is_list(kind)
+        or pa.types.is_large_list(kind)
+    ):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))

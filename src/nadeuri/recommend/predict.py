@@ -1,0 +1,221 @@
+"""Recommendations from an exported artefact, with NumPy, Arrow and ONNX Runtime only.
+
+This is what the server and the batch job import: no torch, no MLflow.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import onnxruntime
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from nadeuri import columns
+from nadeuri.artifact import Artifact, open_artifact
+from nadeuri.data.sequences import ItemArray
+from nadeuri.errors import ArtifactError
+from nadeuri.recommend import bundle
+from nadeuri.recommend.base import Scores, exclude, top_k
+from nadeuri.recommend.filters import CatalogueFilters
+
+_SHOWN = (columns.NAME, columns.COUNTRY, columns.CITY, columns.CATEGORY)
+_SCORES_PER_RUN = 1 << 24
+"""Bounds the memory of one forward pass: 64 MiB of scores, whatever the catalogue's size."""
+
+NO_ITEMS: ItemArray = np.zeros(0, dtype=np.int32)
+
+
+@dataclass(frozen=True)
+class Query:
+    """Who asks for what.
+
+    Attributes:
+        user: id of a user of the training data; their stored history is used.
+        history: product codes, oldest first; takes the place of a stored history.
+        k: how many items.
+        filters: catalogue column -> accepted values; an item must pass every column.
+        exclude_seen: leave out the items of the history.
+    """
+
+    user: str | None = None
+    history: Sequence[str] | None = None
+    k: int = 10
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    exclude_seen: bool = True
+
+
+@dataclass(frozen=True)
+class RecommendedItem:
+    """One row of an answer; what the catalogue does not say is None."""
+
+    rank: int
+    item: str
+    name: str | None
+    country: str | None
+    city: str | None
+    category: str | None
+    score: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The list for one query, and what of the query was not understood.
+
+    Attributes:
+        source: ``popular`` when there was no history to go by: unknown user, no known item.
+        items: best first; fewer than ``k`` when no more items pass the filters.
+        unknown_user: a user was named, and is not known.
+        unknown_items: codes of the history that are not in the catalogue.
+        unknown_filters: filter values that no item carries, by field.
+    """
+
+    source: Literal["personalised", "popular"]
+    items: tuple[RecommendedItem, ...]
+    unknown_user: bool
+    unknown_items: tuple[str, ...]
+    unknown_filters: Mapping[str, tuple[str, ...]]
+
+
+class Predictor:
+    """An artefact, opened for serving. Safe to share between threads and to inherit by fork."""
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        """
+        Args:
+            path: folder of an exported recommender.
+            threads: of one forward pass. Servers scale by processes; one thread also means that
+                ONNX Runtime starts none, so that the object survives a fork.
+
+        Raises:
+            ArtifactError: not an exported recommender, or a file is damaged.
+        """
+        self.artifact: Artifact = open_artifact(path, bundle.KIND)
+        self._session = _open_session(self.artifact, threads)
+        catalogue = pq.read_table(self.artifact.file(bundle.ITEMS_FILE))
+        self.n_items: int = catalogue.num_rows
+        if self.n_items != self.artifact.metadata["n_items"]:
+            raise ArtifactError(f"{path}: {bundle.ITEMS_FILE} does not fit the manifest's n_items")
+        self.max_history = int(self.artifact.metadata["max_history"])
+        self.users = bundle.UserStore(self.artifact.file(bundle.USERS_FILE))
+        self.filters = CatalogueFilters(catalogue)
+        self.item_codes: pa.Array = catalogue[columns.ITEM].combine_chunks()
+        self._index = {code: i for i, code in enumerate(self.item_codes.to_pylist(), start=1)}
+        self._shown = {
+            name: catalogue[name].combine_chunks() if name in catalogue.column_names else None
+            for name in _SHOWN
+        }
+        popularity = catalogue[columns.CLICKS].to_numpy().astype(np.float32)
+        self._popularity: Scores = np.concatenate([[np.float32(-np.inf)], popularity])
+
+    def recommend(self, queries: Sequence[Query]) -> list[Answer]:
+        """Answer queries, scoring their histories together.
+
+        Raises:
+            QueryError: a filter on a field that the catalogue does not have.
+        """
+        step = self._rows_per_run
+        return [
+            answer
+            for start in range(0, len(queries), step)
+            for answer in self._recommend(queries[start : start + step])
+        ]
+
+    def score(self, histories: Sequence[ItemArray]) -> Scores:
+        """Score all items after each history, of which the most recent ``max_history`` are read.
+
+        Args:
+            histories: item indices, oldest first; none may be empty.
+
+        Returns:
+            float32 [batch_size, n_items + 1]; column 0 (padding) is ``-inf``.
+        """
+        longest = min(max(map(len, histories)), self.max_history)
+        items = np.zeros((len(histories), longest), dtype=np.int64)
+        for row, history in enumerate(histories):
+            recent = history[-longest:]
+            items[row, longest - len(recent) :] = recent
+        (scores,) = self._session.run([bundle.MODEL_OUTPUT], {bundle.MODEL_INPUT: items})
+        result: Scores = scores
+        return result
+
+    @property
+    def _rows_per_run(self) -> int:
+        return max(1, _SCORES_PER_RUN // (self.n_items + 1))
+
+    def _recommend(self, queries: Sequence[Query]) -> list[Answer]:
+        read = [self._read(query) for query in queries]
+        masks = [self.filters.mask(query.filters) for query in queries]
+        scores = np.repeat(self._popularity[None], len(queries), axis=0)
+        personal = [row for row, (history, _, _) in enumerate(read) if len(history)]
+        if personal:
+            scores[personal] = self.score([read[row][0] for row in personal])
+        for row, (passing, _) in enumerate(masks):
+            scores[row, ~passing] = -np.inf
+        exclude(
+            scores,
+            [
+                history if query.exclude_seen else NO_ITEMS
+                for query, (history, _, _) in zip(queries, read, strict=True)
+            ],
+        )
+        items, values = top_k(scores, max(query.k for query in queries))
+        return [
+            Answer(
+                source="personalised" if len(history) else "popular",
+                items=self._describe(items[row, : query.k], values[row]),
+                unknown_user=unknown_user,
+                unknown_items=unknown_items,
+                unknown_filters=masks[row][1],
+            )
+            for row, (query, (history, unknown_items, unknown_user)) in enumerate(
+                zip(queries, read, strict=True)
+            )
+        ]
+
+    def _read(self, query: Query) -> tuple[ItemArray, tuple[str, ...], bool]:
+        """A query's history as item indices, its unknown codes, whether its user is unknown."""
+        stored = None if query.user is None else self.users.find(_nfc(query.user))
+        unknown_user = query.user is not None and stored is None
+        if query.history is None:
+            return NO_ITEMS if stored is None else stored, (), unknown_user
+        found = [self._index.get(_nfc(code), 0) for code in query.history]
+        unknown = [code for code, item in zip(query.history, found, strict=True) if item == 0]
+        history = np.array([item for item in found if item], dtype=np.int32)
+        return history, tuple(dict.fromkeys(unknown)), unknown_user
+
+    def _describe(self, items: ItemArray, scores: Scores) -> tuple[RecommendedItem, ...]:
+        rows = []
+        for rank, item in enumerate(items[items > 0].tolist(), start=1):
+            shown: dict[str, Any] = {
+                name: None if column is None else column[item - 1].as_py()
+                for name, column in self._shown.items()
+            }
+            code = self.item_codes[item - 1].as_py()
+            rows.append(
+                RecommendedItem(rank=rank, item=code, score=float(scores[rank - 1]), **shown)
+            )
+        return tuple(rows)
+
+
+def _open_session(artifact: Artifact, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    file = artifact.file(bundle.MODEL_FILE)
+    try:
+        return onnxruntime.InferenceSession(
+            str(file), sess_options=options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # ONNX Runtime's own exceptions have no common base
+        reason = " ".join(str(error).split())[:200]
+        raise ArtifactError(f"{file}: ONNX Runtime cannot load it ({reason})") from error
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
