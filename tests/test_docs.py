@@ -39,7 +39,7 @@ def commands(page: Path, program: str) -> Iterator[list[str]]:
 
 
 def check_command(words: list[str]) -> None:
-    """Fail unless ``words`` lead to a command that has every option among them."""
+    """Fail unless ``words`` are a command with known options and all it requires."""
     command: click.Command = main
     context = click.Context(main)
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
@@ -47,10 +47,11 @@ def check_command(words: list[str]) -> None:
         found = command.get_command(context, name)
         assert found is not None, f"nadeuri has no command {name!r}"
         command = found
-    known = {o for p in command.params for o in (*p.opts, *p.secondary_opts)} | {"--help", "-h"}
-    for word in words:
-        option = word.partition("=")[0]
-        assert not option.startswith("--") or option in known, f"{command.name} has no {option}"
+    given, rest, _ = command.make_parser(click.Context(command)).parse_args(list(words))
+    assert not rest or isinstance(command, click.Group), f"{command.name} does not take {rest}"
+    for parameter in command.params:
+        value = given.get(parameter.name or "")
+        assert not parameter.required or isinstance(value, str | tuple), f"needs {parameter.name}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=PAGE_NAMES)
@@ -93,8 +94,15 @@ def test_both_readmes_show_the_same_commands() -> None:
 
 
 def test_the_check_catches_a_command_that_does_not_exist() -> None:
-    for wrong in (["recomend"], ["recommend", "teleport"], ["--colour"]):
-        with pytest.raises(AssertionError):
+    for wrong in (
+        ["recomend"],
+        ["recommend", "teleport"],
+        ["--colour"],
+        ["sample"],
+        ["sample", "work/sample", "--sizes", "tiny"],
+        ["sample", "work/sample", "tiny"],
+    ):
+        with pytest.raises((AssertionError, click.UsageError)):
             check_command(wrong)
 
 
@@ -108,3 +116,9 @@ def test_every_package_folder_has_a_list() -> None:
     for package in (ROOT / "src/nadeuri").iterdir():
         if (package / "__init__.py").is_file():
             assert f"<!-- files:src/nadeuri/{package.name} -->" in text
+
+
+def test_the_index_lists_every_decision() -> None:
+    folder = ROOT / "docs/decisions"
+    linked = set(LINK.findall((folder / "README.md").read_text(encoding="utf-8")))
+    assert linked == {page.name for page in folder.glob("*.md")} - {"README.md"}

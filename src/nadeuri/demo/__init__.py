@@ -1,0 +1,1 @@
+"""``make demo``: everything once, from a sample world to recommendations over HTTP."""

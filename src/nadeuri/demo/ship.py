@@ -1,0 +1,83 @@
+"""Compare the models, write the report, export the one to serve."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from nadeuri import columns
+from nadeuri.data.sequences import Dataset
+from nadeuri.data.splits import Split
+from nadeuri.demo.build import Say, Shipped
+from nadeuri.errors import ConfigError
+from nadeuri.recommend.compare import Comparison, compare
+from nadeuri.recommend.compare_config import CompareConfig
+from nadeuri.recommend.experiment import make_split, train
+from nadeuri.recommend.export import export_recommender
+from nadeuri.recommend.report import write_report
+from nadeuri.recommend.runs import RUN, RunResult
+from nadeuri.tracking import open_tracker
+
+EXPORTABLE = (columns.BERT4REC, columns.META_BERT4REC)
+REPORT, ARTIFACT, RUNS = "report", "artifact", "runs"
+
+
+def ship(
+    folder: Path,
+    key: str,
+    config: CompareConfig,
+    dataset: Dataset,
+    tracking_uri: str,
+    say: Say,
+) -> Shipped:
+    """Train and compare (finished trainings are read back), then export.
+
+    Raises:
+        ConfigError: no compared model can be exported.
+        NadeuriError: what comparing and exporting raise.
+    """
+    split = make_split(config.split, dataset)
+    tracker = open_tracker(tracking_uri)
+    comparison = compare(config, dataset, split, folder / RUNS, tracker, on_run=say)
+    report = write_report(comparison, dataset, split, folder / REPORT)
+    run = best_exportable(comparison)
+    say(f"To ship: {comparison.choice.name}. Exporting {run.name} to ONNX.")
+    _export(run, dataset, split, folder / ARTIFACT)
+    return Shipped(
+        key=key,
+        chosen=comparison.choice.name,
+        exported=run.name,
+        report=str(report.html.relative_to(folder)),
+        artifact=ARTIFACT,
+    )
+
+
+def best_exportable(comparison: Comparison) -> RunResult:
+    """The chosen run or, where it cannot be exported, the best one that can.
+
+    Raises:
+        ConfigError: no compared model can be exported.
+    """
+    if comparison.choice.run.kind in EXPORTABLE:
+        return comparison.choice.run
+    candidates = [model for model in comparison.models if model.kind in EXPORTABLE]
+    if not candidates:
+        raise ConfigError(
+            f"{comparison.config.name}: experiments: none of {', '.join(EXPORTABLE)} is among "
+            "them, and only these can be exported; add one"
+        )
+    best = max(candidates, key=lambda model: model.valid.mean)
+    return comparison.runs[best.name][0]
+
+
+def _export(run: RunResult, dataset: Dataset, split: Split, out: Path) -> None:
+    trained = train(run.config, dataset, split, seed=run.seed, folder=run.folder)
+    figures = json.loads((run.folder / RUN).read_text(encoding="utf-8"))["figures"]
+    export_recommender(
+        trained.recommender,
+        dataset,
+        split,
+        out,
+        config=run.config.model_dump(mode="json"),
+        metrics=figures,
+    )
