@@ -26,7 +26,11 @@ from nadeuri.recommend.losses import linear_cross_entropy
 
 
 class Block(nn.Module):
-    """Post-norm transformer block with GELU, as in the paper; dropout follows each sub-layer."""
+    """Transformer block with GELU; dropout follows each sub-layer.
+
+    The norms come before the sub-layers (Xiong et al., ICML 2020), not after them as in the paper:
+    see docs/decisions/0001-bert4rec-training.md for what that and the initialisation are worth.
+    """
 
     def __init__(self, dim: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -42,7 +46,11 @@ class Block(nn.Module):
     def forward(self, x: Tensor, visible: Tensor | None) -> Tensor:
         """x: [B, L, D]; visible: bool [B, 1, 1, L], False at padding, None if there is none."""
         batch, length, dim = x.shape
-        qkv = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        qkv = (
+            self.qkv(self.norm_attention(x))
+            .view(batch, length, 3, self.heads, -1)
+            .permute(2, 0, 3, 1, 4)
+        )
         if x.device.type == "cpu":
             # the CPU kernel's backward pass takes three times as long in bf16 (torch 2.13)
             qkv = qkv.float()
@@ -52,9 +60,9 @@ class Block(nn.Module):
                 qkv[0], qkv[1], qkv[2], attn_mask=visible
             )
         mixed = mixed.transpose(1, 2).reshape(batch, length, dim)
-        x = self.norm_attention(x + self.dropout(self.out(mixed)))
-        inner = functional.gelu(self.up(x), approximate="tanh")
-        out: Tensor = self.norm_feedforward(x + self.dropout(self.down(inner)))
+        x = x + self.dropout(self.out(mixed))
+        inner = functional.gelu(self.up(self.norm_feedforward(x)), approximate="tanh")
+        out: Tensor = x + self.dropout(self.down(inner))
         return out
 
 
@@ -72,6 +80,7 @@ class Bert4RecNetwork(nn.Module):
         self.positions = nn.Parameter(torch.randn(config.max_len, config.dim) * 0.02)
         self.norm_input = nn.LayerNorm(config.dim)
         self.dropout = Dropout(config.dropout)
+        self.norm_out = nn.LayerNorm(config.dim)
         self.blocks = nn.ModuleList(
             Block(config.dim, config.heads, config.dropout) for _ in range(config.blocks)
         )
@@ -94,7 +103,7 @@ class Bert4RecNetwork(nn.Module):
         visible = (items != 0)[:, None, None, :]
         for block in self.blocks:
             x = block(x, visible)
-        return cast("Tensor", x)
+        return cast("Tensor", self.norm_out(x))
 
     def loss(self, items: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
         """Cloze loss at the masked positions only.
