@@ -115,7 +115,7 @@ def compare(
     tracker: Tracker,
     on_run: Callable[[str], None] | None = None,
 ) -> Comparison:
-    """Run every model with every seed, then judge them.
+    """Run every model, and the floors, with every seed; then judge them.
 
     Args:
         folder: keeps the runs; finished ones are read back, an interrupted one continues.
@@ -130,6 +130,7 @@ def compare(
             f"{dataset.name}: the {split.name} split leaves {len(split.valid)} validation and "
             f"{len(split.test)} test cases; users need at least three clicks"
         )
+    config = config.with_floors()
     planned = [(name, seed) for name in config.experiments for seed in config.seeds_of(name)]
     runs: dict[str, tuple[RunResult, ...]] = dict.fromkeys(config.experiments, ())
     for position, (name, seed) in enumerate(planned, start=1):

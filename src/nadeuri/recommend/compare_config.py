@@ -33,7 +33,9 @@ from nadeuri.errors import ConfigError
 from nadeuri.recommend.config import (
     EvaluationConfig,
     ExperimentConfig,
+    MarkovConfig,
     ModelConfig,
+    PopularityConfig,
     Section,
     SplitConfig,
     TrainConfig,
@@ -97,6 +99,16 @@ class CompareConfig(Section):
                 raise ConfigError(f"--models {name}: not in {self.name} (it has: {known})")
         chosen = {name: self.experiments[name] for name in self.experiments if name in names}
         return self.model_copy(update={"experiments": chosen})
+
+    def with_floors(self) -> CompareConfig:
+        """The same comparison with popularity and the Markov chain in it: no model without them."""
+        kinds = {compared.model.kind for compared in self.experiments.values()}
+        floors = {
+            config.kind: ComparedModel(model=config)
+            for config in (PopularityConfig(), MarkovConfig())
+            if config.kind not in kinds
+        }
+        return self.model_copy(update={"experiments": {**floors, **self.experiments}})
 
     def with_seeds(self, count: int) -> CompareConfig:
         """The same comparison with seeds 1 to ``count`` for every model."""

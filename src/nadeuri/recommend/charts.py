@@ -1,0 +1,195 @@
+"""Two kinds of chart as SVG text: bars with whiskers, and curves.
+
+Written out by hand so that a chart follows the page it stands in: its colours are CSS variables
+(light and dark), its letters are the reader's fonts (Hangul included), and it needs no renderer.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup, escape
+
+WIDTH = 720
+PALETTE = 8
+STYLE = """
+svg.chart { font: 12px system-ui, "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic",
+  sans-serif; --ink: #1d2530; --muted: #667085; --grid: #e4e7ec;
+  --c0: #98a2b3; --c1: #667085; --c2: #e07b39; --c3: #b8860b;
+  --c4: #2f6fde; --c5: #12926e; --c6: #a14fc4; --c7: #c43d5f; }
+svg.chart text { fill: var(--ink); } svg.chart .muted { fill: var(--muted); }
+svg.chart .grid { stroke: var(--grid); } svg.chart .whisker { stroke: var(--ink); }
+svg.chart .reference { stroke: var(--muted); stroke-dasharray: 4 3; }
+svg.chart .strong { font-weight: 650; } svg.chart .curve { fill: none; stroke-width: 1.8; }
+@media (prefers-color-scheme: dark) { svg.chart { --ink: #e6e9ee; --muted: #98a2b3; --grid: #303845;
+  --c0: #667085; --c1: #98a2b3; --c2: #f0995e; --c3: #d9ad3c; --c4: #6ea0ff; --c5: #3fc79b;
+  --c6: #c583e6; --c7: #ea7391; } }
+"""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar from zero; ``low`` and ``high`` draw a whisker."""
+
+    label: str
+    value: float
+    colour: int
+    low: float | None = None
+    high: float | None = None
+    is_strong: bool = False
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Points (x, y) of one line. Curves of the same label share a place in the legend."""
+
+    label: str
+    colour: int
+    points: Sequence[tuple[float, float]] = field(default_factory=tuple)
+
+
+def bar_chart(
+    title: str,
+    bars: Sequence[Bar],
+    *,
+    references: Sequence[tuple[str, float]] = (),
+    decimals: int = 3,
+) -> Markup:
+    """Horizontal bars, one below the other, with dashed lines for reference values."""
+    row, values_width = 26, 60
+    left = max((_text_width(bar.label) for bar in bars), default=0) + 12
+    top = 14 + 15 * len(references)
+    bottom = top + row * len(bars)
+    right = WIDTH - values_width
+    reach = [bar.high if bar.high is not None else bar.value for bar in bars]
+    ticks = _ticks(0.0, max([*reach, *(value for _, value in references), 1e-9]))
+    scale = (right - left) / ticks[-1]
+
+    parts = [_grid_x(left + tick * scale, top, bottom, _number(tick, ticks)) for tick in ticks]
+    for index, bar in enumerate(bars):
+        y = top + row * index
+        strong = ' class="strong"' if bar.is_strong else ""
+        parts.append(
+            f'<text x="{left - 8}" y="{y + 17}" text-anchor="end"{strong}>'
+            f"{escape(bar.label)}</text>"
+            f'<rect x="{left}" y="{y + 5}" width="{max(0.0, bar.value * scale):.1f}" '
+            f'height="{row - 10}" rx="2" fill="var(--c{bar.colour % PALETTE})"/>'
+            f'<text x="{WIDTH - 4}" y="{y + 17}" text-anchor="end"{strong}>'
+            f"{bar.value:.{decimals}f}</text>"
+        )
+        if bar.low is not None and bar.high is not None:
+            low, high, middle = left + bar.low * scale, left + bar.high * scale, y + row / 2
+            parts.append(
+                f'<path class="whisker" d="M{low:.1f} {middle}H{high:.1f}'
+                f'M{low:.1f} {middle - 4}v8M{high:.1f} {middle - 4}v8"/>'
+            )
+    for index, (label, value) in enumerate(references):
+        x, y = left + value * scale, 12 + 15 * index
+        anchor, shift = ("end", -5) if x > (left + right) / 2 else ("start", 5)
+        parts.append(
+            f'<path class="reference" d="M{x:.1f} {y - 8}V{bottom}"/>'
+            f'<text class="muted" x="{x + shift:.1f}" y="{y + 2}" text-anchor="{anchor}">'
+            f"{escape(label)} {value:.{decimals}f}</text>"
+        )
+    return _svg(title, parts, bottom + 24)
+
+
+def curve_chart(
+    title: str,
+    curves: Sequence[Curve],
+    *,
+    x_label: str,
+    references: Sequence[Curve] = (),
+) -> Markup:
+    """Lines over a common x axis with a legend; ``references`` are dashed levels (the first y)."""
+    left, top, bottom = 52, 14, 290
+    legend = {curve.label: curve.colour for curve in [*curves, *references]}
+    right = WIDTH - max(map(_text_width, legend), default=0) - 48
+    xs = [x for curve in curves for x, _ in curve.points]
+    ys = [y for curve in [*curves, *references] for _, y in curve.points]
+    x_ticks, y_ticks = _ticks(0.0, max(xs, default=1)), _ticks(0.0, max(ys, default=1))
+    x_scale, y_scale = (right - left) / x_ticks[-1], (bottom - top) / y_ticks[-1]
+
+    parts = [
+        _grid_x(left + tick * x_scale, top, bottom, _number(tick, x_ticks)) for tick in x_ticks
+    ]
+    for tick in y_ticks:
+        y = bottom - tick * y_scale
+        parts.append(
+            f'<path class="grid" d="M{left} {y:.1f}H{right}"/>'
+            f'<text class="muted" x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">'
+            f"{_number(tick, y_ticks)}</text>"
+        )
+    for curve in curves:
+        path = " ".join(
+            f"{left + x * x_scale:.1f},{bottom - y * y_scale:.1f}" for x, y in curve.points
+        )
+        stroke = f"var(--c{curve.colour % PALETTE})"
+        parts.append(f'<polyline class="curve" stroke="{stroke}" points="{path}"/>')
+    for curve in references:
+        y = bottom - curve.points[0][1] * y_scale
+        stroke = f"var(--c{curve.colour % PALETTE})"
+        parts.append(
+            f'<path d="M{left} {y:.1f}H{right}" stroke="{stroke}" stroke-width="1.5" '
+            'stroke-dasharray="5 4"/>'
+        )
+    dashed = {curve.label for curve in references}
+    for index, (label, colour) in enumerate(legend.items()):
+        y = top + 10 + 20 * index
+        dash = ' stroke-dasharray="5 4"' if label in dashed else ""
+        parts.append(
+            f'<path d="M{right + 14} {y}h20" stroke="var(--c{colour % PALETTE})" '
+            f'stroke-width="2.5"{dash}/><text x="{right + 40}" y="{y + 4}">{escape(label)}</text>'
+        )
+    parts.append(
+        f'<text class="muted" x="{(left + right) / 2:.0f}" y="{bottom + 34}" '
+        f'text-anchor="middle">{escape(x_label)}</text>'
+    )
+    return _svg(title, parts, max(bottom + 42, top + 20 * len(legend)))
+
+
+def standalone(chart: Markup) -> str:
+    """The chart as a file of its own, with its style inside."""
+    head, _, rest = str(chart).partition(">")
+    return f"{head}><style>{STYLE}</style>{rest}\n"
+
+
+def _svg(title: str, parts: Sequence[str], height: float) -> Markup:
+    # Every text in the parts was escaped where it was put in.
+    body = "".join(parts)
+    return Markup(  # noqa: S704
+        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" '
+        f'role="img"><title>{escape(title)}</title>{body}</svg>'
+    )
+
+
+def _grid_x(x: float, top: float, bottom: float, text: str) -> str:
+    return (
+        f'<path class="grid" d="M{x:.1f} {top}V{bottom}"/>'
+        f'<text class="muted" x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{text}</text>'
+    )
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round numbers from ``low`` to just above ``high``, four to seven of them."""
+    rough = (high - low) / 5
+    magnitude = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= rough * 0.999)
+    count = math.ceil((high - low) / step - 1e-9)
+    return [low + step * index for index in range(count + 1)]
+
+
+def _number(value: float, ticks: Sequence[float]) -> str:
+    step = ticks[1] - ticks[0]
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    if abs(round(step, decimals) - step) > step * 1e-6:
+        decimals += 1  # steps of 2.5
+    return f"{value:.{decimals}f}"
+
+
+def _text_width(text: str) -> int:
+    """Width in pixels at 12 px, roughly: Hangul is as wide as it is high."""
+    return sum(12 if unicodedata.east_asian_width(c) in "WF" else 7 for c in text)
