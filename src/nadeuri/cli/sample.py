@@ -21,7 +21,7 @@ import click
 def command(out: Path, size: str, seed: int, force: bool) -> None:
     """Write a synthetic travel agency (catalogue and click log) to the folder OUT.
 
-    The same size and seed give the same rows everywhere. The log holds duplicates, unknown
+    The same size and seed give the same rows. The log holds duplicates, unknown
     products, bad dates and bots on purpose; OUT/dirt.json counts them.
 
     Example: nadeuri sample --size demo work/sample

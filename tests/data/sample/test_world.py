@@ -160,10 +160,16 @@ def test_failure_half_way_leaves_what_was_there(
         raise OSError("no space left")
 
     monkeypatch.setattr(world, "_write_part", full_disk)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(DataError, match=r"cannot be written .*no space"):
         write_sample(out, "tiny", seed=1)
     assert contents(out) == before
     assert [path.name for path in tmp_path.iterdir()] == ["world"]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="file/world: cannot be written"):
+        write_sample(tmp_path / "file" / "world", "tiny")
 
 
 def test_unknown_size_is_named() -> None:

@@ -66,7 +66,8 @@ def write_sample(out: Path, size: str, seed: int = 0, *, force: bool = False) ->
 
     The folder holds ``catalogue.parquet``, ``clicks/part-*``, ``source.toml`` (how to read them),
     ``dirt.json`` (what is wrong in the clicks, counted) and ``README.txt``. The same size and seed
-    give the same rows on every machine. A folder that holds this very world is left as it is.
+    give the same rows, as long as NumPy keeps its random streams. A folder that holds this very
+    world is left as it is.
 
     Args:
         out: folder; created, or replaced if it holds an earlier sample world or nothing.
@@ -76,7 +77,7 @@ def write_sample(out: Path, size: str, seed: int = 0, *, force: bool = False) ->
 
     Raises:
         ConfigError: no such size.
-        DataError: ``out`` holds something else, or is a file.
+        DataError: ``out`` holds something else, is a file, or cannot be written.
     """
     world_size = size_named(size)
     truth = _truth_in(out)
@@ -85,8 +86,11 @@ def write_sample(out: Path, size: str, seed: int = 0, *, force: bool = False) ->
             return _summary(out, truth, reused=True)
         if out.exists() and truth is None and not _is_empty_folder(out):
             raise DataError(f"{out}: holds something else; choose another folder or give --force")
-    with _replacing(out) as folder:
-        truth = _write(folder, world_size, seed)
+    try:
+        with _replacing(out) as folder:
+            truth = _write(folder, world_size, seed)
+    except OSError as error:
+        raise DataError(f"{out}: cannot be written ({error}); choose another folder") from error
     return _summary(out, truth, reused=False)
 
 
@@ -252,7 +256,7 @@ def _summary(out: Path, truth: dict[str, Any], *, reused: bool) -> SampleSummary
 @contextmanager
 def _replacing(out: Path) -> Iterator[Path]:
     """A new folder beside ``out`` that takes its place when the block ends without an error."""
-    target = out.absolute()
+    target = out.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_name(f".{target.name}.new-{os.getpid()}")
     old = target.with_name(f".{target.name}.old-{os.getpid()}")
