@@ -28,9 +28,6 @@ def test_the_environment_overrides(tmp_path: Path) -> None:
         }
     )
     assert settings == Settings(tmp_path, "http://mlflow:5000", demo_once=True)
-    assert (
-        settings.data_cache.parent == settings.runs.parent == settings.artifacts.parent == tmp_path
-    )
 
 
 def test_empty_variables_count_as_unset(tmp_path: Path) -> None:
@@ -59,3 +56,11 @@ def test_no_other_module_reads_the_environment() -> None:
         if path.name != "settings.py" and read.search(path.read_text(encoding="utf-8"))
     }
     assert readers == set()
+
+
+def test_a_given_home_wins_and_everything_lies_below_it(tmp_path: Path) -> None:
+    settings = Settings.from_env({"NADEURI_HOME": "elsewhere"}, home=tmp_path)
+    folders = {settings.data_cache, settings.runs, settings.comparisons, settings.artifacts}
+    assert len(folders) == 4
+    assert {folder.parent for folder in folders} == {tmp_path}
+    assert str(tmp_path) in settings.tracking_uri

@@ -30,14 +30,19 @@ class Settings:
     demo_once: bool = False
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+    def from_env(
+        cls, environ: Mapping[str, str] | None = None, *, home: Path | None = None
+    ) -> Settings:
         """Read ``environ`` (the process environment when None).
+
+        Args:
+            home: takes the place of ``NADEURI_HOME``; for commands with such an option.
 
         Raises:
             ConfigError: a switch is neither on nor off.
         """
         environ = os.environ if environ is None else environ
-        home = Path(environ.get("NADEURI_HOME") or "work")
+        home = home or Path(environ.get("NADEURI_HOME") or "work")
         return cls(
             home=home,
             tracking_uri=environ.get("MLFLOW_TRACKING_URI") or sqlite_uri(home),
@@ -50,8 +55,13 @@ class Settings:
         return self.home / "data"
 
     @property
+    def comparisons(self) -> Path:
+        """Where comparisons keep their runs and reports, a folder for each."""
+        return self.home / "compare"
+
+    @property
     def runs(self) -> Path:
-        """Where training runs keep checkpoints and reports."""
+        """Where single training runs keep their checkpoints."""
         return self.home / "runs"
 
     @property
