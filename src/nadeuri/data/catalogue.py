@@ -17,27 +17,23 @@ All text is NFC-normalised and trimmed.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from nadeuri import columns
 from nadeuri.data import public as public_sets
 from nadeuri.data import rejects
-from nadeuri.data.files import LINE, READABLE, ROW, first_line, read_lines
+from nadeuri.data.catalogue_rows import Row, read_rows
 from nadeuri.data.rejects import RejectsWriter
 from nadeuri.data.sequences import FieldKind
-from nadeuri.data.source import Catalogue, Source, file_format
+from nadeuri.data.source import Source
 from nadeuri.data.staging import code_order
 from nadeuri.errors import DataError
 
@@ -77,16 +73,6 @@ class CatalogueTable:
         return tuple(self.table[columns.ITEM].to_pylist())
 
 
-@dataclass(frozen=True)
-class _Row:
-    """A row as read: its number and its raw values, or the reason why there are none."""
-
-    number: int
-    values: dict[str, Any]
-    reason: str | None = None
-    text: str | None = None
-
-
 def read_catalogue(source: Source, writer: RejectsWriter) -> CatalogueTable | None:
     """Read and validate the source's catalogue; None when it has none.
 
@@ -100,7 +86,7 @@ def read_catalogue(source: Source, writer: RejectsWriter) -> CatalogueTable | No
     """
     if source.public is not None:
         known = public_sets.catalogue(source.public, source.root)
-        rows = [_Row(number, row) for number, row in enumerate(known.rows, start=1)]
+        rows = [Row(number, row) for number, row in enumerate(known.rows, start=1)]
         return _validate(known.file, rows, known.fields, known.display, "|", writer)
     file = source.catalogue_file()
     if file is None or source.catalogue is None:
@@ -108,7 +94,7 @@ def read_catalogue(source: Source, writer: RejectsWriter) -> CatalogueTable | No
     settings = source.catalogue
     return _validate(
         file,
-        _read_rows(file, settings),
+        read_rows(file, settings),
         settings.fields,
         settings.display,
         settings.multi_delimiter,
@@ -116,176 +102,86 @@ def read_catalogue(source: Source, writer: RejectsWriter) -> CatalogueTable | No
     )
 
 
-# --- reading --------------------------------------------------------------------------------------
-
-
-def _read_rows(file: Path, settings: Catalogue) -> Iterator[_Row]:
-    """Rows with our names as keys."""
-    wanted = {
-        ours: settings.columns.get(ours, ours)
-        for ours in (columns.ITEM, *settings.fields, *settings.display)
-    }
-    readers = {"csv": _csv_rows, "jsonl": _json_rows, "parquet": _parquet_rows}
-    for row in readers[file_format(file)](file, settings, wanted):
-        values = {ours: row.values.get(theirs) for ours, theirs in wanted.items()}
-        yield _Row(row.number, values, row.reason, row.text)
-
-
-def _csv_rows(file: Path, settings: Catalogue, wanted: dict[str, str]) -> Iterator[_Row]:
-    delimiter = settings.delimiter_of(file)
-    head = first_line(file, settings.encoding)
-    if head is None:
-        raise DataError(f"{file}: the file is empty; a CSV file starts with a line of column names")
-    names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter))]
-    _require_columns(file, wanted, names)
-    for number, text, readable in _lines(file, settings.encoding):
-        if number == 1:
-            continue
-        if not readable:
-            yield _Row(number, {}, rejects.BAD_ENCODING, text)
-            continue
-        try:
-            values = next(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
-        except csv.Error:
-            values = []
-        if len(values) == len(names):
-            yield _Row(number, dict(zip(names, values, strict=True)))
-        else:
-            yield _Row(number, {}, rejects.MALFORMED_ROW, text)
-
-
-def _json_rows(file: Path, settings: Catalogue, wanted: dict[str, str]) -> Iterator[_Row]:
-    seen: set[str] = set()
-    for number, text, readable in _lines(file, settings.encoding):
-        try:
-            values = json.loads(text) if readable else None
-        except json.JSONDecodeError:
-            values = None
-        if isinstance(values, dict):
-            seen.update(values)
-            yield _Row(number, values)
-        else:
-            reason = rejects.MALFORMED_ROW if readable else rejects.BAD_ENCODING
-            yield _Row(number, {}, reason, text)
-    if seen:  # a key may be absent from many rows, but not from all
-        _require_columns(file, wanted, seen)
-
-
-def _parquet_rows(file: Path, settings: Catalogue, wanted: dict[str, str]) -> Iterator[_Row]:
-    try:
-        table = pq.ParquetFile(file)
-    except (OSError, pa.ArrowInvalid) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{file}: not a Parquet file ({reason})") from error
-    schema = table.schema_arrow
-    _require_columns(file, wanted, schema.names)
-    for ours, theirs in wanted.items():
-        kind = schema.field(theirs).type
-        is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind)
-        if pa.types.is_struct(kind) or (is_list and settings.fields.get(ours) != columns.MULTI):
-            raise DataError(
-                f"{file}: column {theirs!r} holds {kind}, but {ours} needs one plain value per row"
-                + ('; declare it "multi"' if is_list and ours in settings.fields else "")
-            )
-    number = 0
-    for batch in table.iter_batches(10_000, columns=list(dict.fromkeys(wanted.values()))):
-        for values in batch.to_pylist():
-            number += 1
-            yield _Row(number, values)
-
-
-def _lines(file: Path, encoding: str) -> Iterator[tuple[int, str, bool]]:
-    for table in read_lines(file, encoding):
-        yield from zip(*(table[name].to_pylist() for name in (ROW, LINE, READABLE)), strict=True)
-
-
-def _require_columns(file: Path, wanted: dict[str, str], present: Iterable[str]) -> None:
-    names = list(present)
-    for ours, theirs in wanted.items():
-        if theirs not in names:
-            raise DataError(
-                f"{file}: no column {theirs!r} for {ours} (there are: "
-                f"{', '.join(map(repr, names))}); check [catalogue] columns, fields and display"
-            )
-
-
-# --- validation -----------------------------------------------------------------------------------
-
-
 def _validate(
     file: Path,
-    rows: Iterable[_Row],
+    rows: Iterable[Row],
     fields: dict[str, FieldKind],
     display: tuple[str, ...],
     multi_delimiter: str,
     writer: RejectsWriter,
 ) -> CatalogueTable:
-    kept: dict[str, tuple[Any, ...]] = {}
-    rejected: list[dict[str, Any]] = []
-    numbers = {name: 0 for name, kind in fields.items() if kind == columns.NUMERIC}
-    not_numbers: dict[str, str] = {}
+    kept: dict[str, dict[str, Any]] = {}
+    rejected = []
     n_rows = 0
-
-    def reject(row: _Row, reason: str, code: str | None, name: str | None, value: Any) -> None:
-        rejected.append(
-            {
-                columns.SOURCE_FILE: str(file),
-                columns.SOURCE_ROW: row.number,
-                columns.REASON: reason,
-                columns.ITEM: code,
-                columns.FIELD: name,
-                columns.VALUE: None if value is None else str(value),
-            }
-        )
-
     for row in rows:
         n_rows += 1
         code = _text(row.values.get(columns.ITEM))
         if row.reason is not None or code is None:
-            reject(row, row.reason or rejects.MISSING_ITEM, None, None, row.text)
+            rejected.append(_Reject(row, row.reason or rejects.MISSING_ITEM, value=row.text))
             continue
-        values: list[Any] = [_text(row.values[name]) for name in display]
-        faults: list[tuple[str, str, Any]] = []
+        faults: list[_Reject] = []
+        content: dict[str, Any] = {name: _text(row.values[name]) for name in display}
         for name, kind in fields.items():
             raw = row.values[name]
             if kind == columns.MULTI:
-                values.append(_texts(raw, multi_delimiter))
+                content[name] = _texts(raw, multi_delimiter)
             elif kind == columns.CATEGORICAL:
-                values.append(_text(raw))
+                content[name] = _text(raw)
             else:
-                number, reason = _number(raw)
-                values.append(number)
+                content[name], reason = _number(raw)
                 if reason is not None:
-                    faults.append((reason, name, raw))
-        content = tuple(values)
-        if code in kept:
+                    faults.append(_Reject(row, reason, code, name, str(raw)))
+        if code not in kept:
+            kept[code] = content
+            rejected += faults
+        else:
             same = kept[code] == content
             reason = rejects.DUPLICATE_CODE if same else rejects.CONFLICTING_CODE
-            reject(row, reason, code, None, None)
-            continue
-        kept[code] = content
-        for reason, name, raw in faults:
-            reject(row, reason, code, name, raw)
-            if reason == rejects.NOT_A_NUMBER:
-                not_numbers.setdefault(name, f"row {row.number}: {str(raw)[:40]!r}")
-        for name, value in zip((*display, *fields), content, strict=True):
-            if name in numbers and value is not None:
-                numbers[name] += 1
+            rejected.append(_Reject(row, reason, code))
     if not kept:
         raise DataError(f"{file}: no usable row among {n_rows}; a catalogue needs product codes")
-    for name, example in not_numbers.items():
-        if numbers[name] == 0:
-            raise DataError(
-                f"{file}: field {name} is declared numeric, but no value is a number ({example}); "
-                'declare it "categorical" in [catalogue] fields'
-            )
-    for start in range(0, len(rejected), 10_000):
-        writer.write_rows(rejected[start : start + 10_000])
+    _require_numbers(file, kept, rejected)
+    writer.write_rows([reject.record(file) for reject in rejected])
     return _table(kept, fields, display, n_rows)
 
 
+@dataclass(frozen=True)
+class _Reject:
+    row: Row
+    reason: str
+    code: str | None = None
+    field: str | None = None
+    value: str | None = None
+
+    def record(self, file: Path) -> dict[str, Any]:
+        return {
+            columns.SOURCE_FILE: str(file),
+            columns.SOURCE_ROW: self.row.number,
+            columns.REASON: self.reason,
+            columns.ITEM: self.code,
+            columns.FIELD: self.field,
+            columns.VALUE: self.value,
+        }
+
+
+def _require_numbers(
+    file: Path, kept: dict[str, dict[str, Any]], rejected: Iterable[_Reject]
+) -> None:
+    """A numeric field with texts and not one number was declared wrongly."""
+    for fault in rejected:
+        name = fault.field
+        if fault.reason != rejects.NOT_A_NUMBER or name is None:
+            continue
+        if all(content[name] is None for content in kept.values()):
+            raise DataError(
+                f"{file}: field {name} is declared numeric, but no value is a number (row "
+                f"{fault.row.number}: {str(fault.value)[:40]!r}); declare it categorical in "
+                "[catalogue] fields"
+            )
+
+
 def _table(
-    kept: dict[str, tuple[Any, ...]],
+    kept: dict[str, dict[str, Any]],
     fields: dict[str, FieldKind],
     display: tuple[str, ...],
     n_rows: int,
@@ -295,8 +191,8 @@ def _table(
     values: dict[str, int] = {}
     missing: dict[str, int] = {}
     warnings = []
-    for position, name in enumerate((*display, *fields)):
-        cells = [kept[code][position] for code in codes]
+    for name in (*display, *fields):
+        cells = [kept[code][name] for code in codes]
         kind = fields.get(name, columns.CATEGORICAL)
         data[name] = pa.array(cells, _TYPES[kind])
         if name not in fields:

@@ -7,21 +7,21 @@ nowhere later.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from nadeuri import columns
 from nadeuri.data import public as public_sets
 from nadeuri.data import rejects
-from nadeuri.data.files import LINE, READABLE, ROW, first_line, read_lines
+from nadeuri.data.files import LINE, READABLE, ROW, csv_header, read_lines, require_columns
 from nadeuri.data.source import Clicks, Source, file_format
 from nadeuri.errors import ConfigError, DataError
 
@@ -46,6 +46,7 @@ _SNIFFED_JSON_LINES = 1000
 _TEXT_TYPES = re.compile(r"VARCHAR|ENUM.*|UUID|JSON")
 _INTEGER_TYPES = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
 _FLOAT_TYPES = re.compile(r"FLOAT|DOUBLE|DECIMAL.*")
+_INSTANT_TYPES = re.compile(r"TIMESTAMP WITH TIME ZONE|TIMESTAMPTZ(_NS)?")
 _NAIVE_TIME_TYPES = re.compile(r"TIMESTAMP(_S|_MS|_NS)?|DATE")
 
 
@@ -76,8 +77,8 @@ def raw_clicks(con: duckdb.DuckDBPyConnection, source: Source) -> Iterator[RawCh
             continue
         fields = _csv_fields(file, source.clicks) if kind == "csv" else _json_fields(file, source)
         for table in read_lines(file, source.clicks.encoding):
-            if kind == "csv" and table[ROW][0].as_py() == 1:
-                table = table.slice(1)  # the header
+            if kind == "csv":
+                table = table.filter(pc.greater(table[ROW], 1))  # without the column names
             con.register(_VIEW, table)
             yield RawChunk(file, _text_query(con, fields, source.clicks))
             con.unregister(_VIEW)
@@ -117,11 +118,8 @@ class _Fields:
 
 def _csv_fields(file: Path, clicks: Clicks) -> _Fields:
     delimiter = clicks.delimiter_of(file)
-    head = first_line(file, clicks.encoding)
-    if head is None:
-        raise DataError(f"{file}: the file is empty; a CSV file starts with a line of column names")
-    names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter))]
-    _require_columns(file, clicks.columns.values(), names, "columns and delimiter")
+    names = csv_header(file, clicks.encoding, delimiter)
+    require_columns(file, clicks.columns.values(), names, "[clicks] columns and delimiter")
     d = _literal(delimiter)
     # RFC 4180: a quoted value may hold delimiters, and quotes written twice. Every match takes its
     # delimiter along, so a sound line (with one delimiter added) is matched from end to end.
@@ -151,11 +149,11 @@ def _json_fields(file: Path, source: Source) -> _Fields:
             continue
         names.update(dict.fromkeys(value if isinstance(value, dict) else ()))
     if names:
-        _require_columns(file, clicks.columns.values(), names, "columns")
+        require_columns(file, clicks.columns.values(), names, "[clicks] columns")
     paths = ", ".join(_literal(f'$."{theirs}"') for theirs in clicks.columns.values())
     return _Fields(
         values=f"CASE WHEN json_valid({LINE}) THEN json_extract_string({LINE}, [{paths}]) END",
-        sound=f"f IS NOT NULL AND json_type({LINE}) = 'OBJECT'",
+        sound=f"CASE WHEN json_valid({LINE}) THEN json_type({LINE}) END = 'OBJECT'",
         columns={ours: f"f[{number}]" for number, ours in enumerate(clicks.columns, start=1)},
     )
 
@@ -202,7 +200,7 @@ def _parquet_query(con: duckdb.DuckDBPyConnection, file: Path, clicks: Clicks) -
     except duckdb.Error as error:
         raise DataError(f"{file}: not a Parquet file ({str(error).splitlines()[0]})") from error
     types = {str(row[0]): str(row[1]) for row in described}
-    _require_columns(file, clicks.columns.values(), types, "columns")
+    require_columns(file, clicks.columns.values(), types, "[clicks] columns")
     picked = []
     for name in (columns.USER, columns.ITEM, columns.SESSION):
         theirs = clicks.columns.get(name)
@@ -236,8 +234,8 @@ def _text_of(file: Path, name: str, kind: str) -> str:
 def _typed_time(
     con: duckdb.DuckDBPyConnection, file: Path, name: str, kind: str, clicks: Clicks
 ) -> str:
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return "epoch_us(time)"
+    if _INSTANT_TYPES.fullmatch(kind):
+        return "epoch_us(CAST(time AS TIMESTAMPTZ))"
     if _NAIVE_TIME_TYPES.fullmatch(kind):
         return f"epoch_us(timezone({_literal(clicks.timezone)}, CAST(time AS TIMESTAMP)))"
     if _INTEGER_TYPES.fullmatch(kind) or _FLOAT_TYPES.fullmatch(kind):
@@ -291,17 +289,6 @@ def _epoch(number: str, time_format: str) -> str:
 
 def _clean(text: str) -> str:
     return f"nullif(nfc_normalize(trim({text}, {_literal(_BLANKS)})), '')"
-
-
-def _require_columns(
-    file: Path, wanted: Iterable[str], present: Collection[str], setting: str
-) -> None:
-    for name in wanted:
-        if name not in present:
-            raise DataError(
-                f"{file}: no column {name!r} (there are: {', '.join(map(repr, present))}); "
-                f"check [clicks] {setting}"
-            )
 
 
 def _name(name: str) -> str:

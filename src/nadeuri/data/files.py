@@ -7,9 +7,10 @@ spoils its own line, where a CSV parser that lets quoted fields span lines would
 from __future__ import annotations
 
 import codecs
+import csv
 import gzip
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -72,6 +73,32 @@ def first_line(file: Path, encoding: str) -> str | None:
             f"{file}: the first line is not {encoding} text; set encoding (such as cp949) "
             "or convert the file"
         ) from error
+
+
+def csv_header(file: Path, encoding: str, delimiter: str) -> list[str]:
+    """The column names of a CSV file.
+
+    Raises:
+        DataError: the file is empty.
+    """
+    head = first_line(file, encoding)
+    if head is None:
+        raise DataError(f"{file}: the file is empty; a CSV file starts with a line of column names")
+    return [name.strip() for name in next(csv.reader([head], delimiter=delimiter))]
+
+
+def require_columns(
+    file: Path, wanted: Iterable[str], present: Collection[str], setting: str
+) -> None:
+    """Check that a file has the wanted columns.
+
+    Raises:
+        DataError: it lacks one; the message names ``setting`` as the place to look.
+    """
+    for name in wanted:
+        if name not in present:
+            there = ", ".join(map(repr, present))
+            raise DataError(f"{file}: no column {name!r} (there are: {there}); check {setting}")
 
 
 def _table(lines: list[bytes], first: int, encoding: str) -> pa.Table:

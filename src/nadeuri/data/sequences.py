@@ -147,7 +147,8 @@ def open_dataset(path: Path) -> Dataset:
     if len(store.items) != manifest["n_clicks"] or store.n_users != manifest["n_users"]:
         raise DataError(
             f"{path}: arrays hold {len(store.items)} clicks of {store.n_users} users, "
-            f"{MANIFEST} says {manifest['n_clicks']} of {manifest['n_users']}; prepare the data again"
+            f"{MANIFEST} says {manifest['n_clicks']} of {manifest['n_users']}; "
+            "prepare the data again"
         )
     fields = tuple(MetadataField(f["name"], f["kind"]) for f in manifest["fields"])
     return Dataset(path=path, sequences=store, fields=fields, manifest=manifest)

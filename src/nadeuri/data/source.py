@@ -51,7 +51,6 @@ _FORMATS: dict[str, FileFormat] = {
     ".parquet": "parquet",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
-    ".json": "jsonl",
 }
 _COMPRESSIONS = (".gz", ".zst")
 _DEFAULT_ENCODING = "utf-8"

@@ -45,7 +45,7 @@ class Cases:
 
 @dataclass(frozen=True)
 class Split:
-    """``train_ends[u]`` is the end (exclusive, position in the store) of user ``u``'s training part."""
+    """``train_ends[u]`` is the store position where user ``u``'s training part ends (exclusive)."""
 
     name: str
     train_ends: IntArray
@@ -81,7 +81,7 @@ def temporal(dataset: Dataset, valid_share: float = 0.1, test_share: float = 0.1
         ConfigError: shares outside (0, 1).
         DataError: the data has no clock, or a part came out empty.
     """
-    if not (0 < valid_share and 0 < test_share and valid_share + test_share < 1):
+    if not (valid_share > 0 and test_share > 0 and valid_share + test_share < 1):
         raise ConfigError(
             f"split: valid_share {valid_share} and test_share {test_share} must be positive "
             "and sum to less than 1"
