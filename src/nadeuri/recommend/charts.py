@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-WIDTH = 720
+WIDE, NARROW = 720, 520
+"""Widths in pixels, at which letters have their natural size."""
 PALETTE = 8
 STYLE = """
 svg.chart { font: 12px system-ui, "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic",
@@ -57,15 +58,16 @@ def bar_chart(
     *,
     references: Sequence[tuple[str, float]] = (),
     decimals: int = 3,
+    width: int = NARROW,
 ) -> Markup:
     """Horizontal bars, one below the other, with dashed lines for reference values."""
     row, values_width = 26, 60
     left = max((_text_width(bar.label) for bar in bars), default=0) + 12
     top = 14 + 15 * len(references)
     bottom = top + row * len(bars)
-    right = WIDTH - values_width
+    right = width - values_width
     reach = [bar.high if bar.high is not None else bar.value for bar in bars]
-    ticks = _ticks(0.0, max([*reach, *(value for _, value in references), 1e-9]))
+    ticks = _ticks(max([*reach, *(value for _, value in references), 1e-9]))
     scale = (right - left) / ticks[-1]
 
     parts = [_grid_x(left + tick * scale, top, bottom, _number(tick, ticks)) for tick in ticks]
@@ -77,7 +79,7 @@ def bar_chart(
             f"{escape(bar.label)}</text>"
             f'<rect x="{left}" y="{y + 5}" width="{max(0.0, bar.value * scale):.1f}" '
             f'height="{row - 10}" rx="2" fill="var(--c{bar.colour % PALETTE})"/>'
-            f'<text x="{WIDTH - 4}" y="{y + 17}" text-anchor="end"{strong}>'
+            f'<text x="{width - 4}" y="{y + 17}" text-anchor="end"{strong}>'
             f"{bar.value:.{decimals}f}</text>"
         )
         if bar.low is not None and bar.high is not None:
@@ -94,7 +96,7 @@ def bar_chart(
             f'<text class="muted" x="{x + shift:.1f}" y="{y + 2}" text-anchor="{anchor}">'
             f"{escape(label)} {value:.{decimals}f}</text>"
         )
-    return _svg(title, parts, bottom + 24)
+    return _svg(title, parts, width, bottom + 24)
 
 
 def curve_chart(
@@ -107,10 +109,11 @@ def curve_chart(
     """Lines over a common x axis with a legend; ``references`` are dashed levels (the first y)."""
     left, top, bottom = 52, 14, 290
     legend = {curve.label: curve.colour for curve in [*curves, *references]}
-    right = WIDTH - max(map(_text_width, legend), default=0) - 48
+    right = WIDE - max(map(_text_width, legend), default=0) - 48
     xs = [x for curve in curves for x, _ in curve.points]
     ys = [y for curve in [*curves, *references] for _, y in curve.points]
-    x_ticks, y_ticks = _ticks(0.0, max(xs, default=1)), _ticks(0.0, max(ys, default=1))
+    x_ticks = _ticks(max(xs, default=1), smallest_step=1)
+    y_ticks = _ticks(max([*ys, 1e-9]))
     x_scale, y_scale = (right - left) / x_ticks[-1], (bottom - top) / y_ticks[-1]
 
     parts = [
@@ -148,7 +151,7 @@ def curve_chart(
         f'<text class="muted" x="{(left + right) / 2:.0f}" y="{bottom + 34}" '
         f'text-anchor="middle">{escape(x_label)}</text>'
     )
-    return _svg(title, parts, max(bottom + 42, top + 20 * len(legend)))
+    return _svg(title, parts, WIDE, max(bottom + 42, top + 20 * len(legend)))
 
 
 def standalone(chart: Markup) -> str:
@@ -157,12 +160,13 @@ def standalone(chart: Markup) -> str:
     return f"{head}><style>{STYLE}</style>{rest}\n"
 
 
-def _svg(title: str, parts: Sequence[str], height: float) -> Markup:
+def _svg(title: str, parts: Sequence[str], width: int, height: float) -> Markup:
     # Every text in the parts was escaped where it was put in.
     body = "".join(parts)
     return Markup(  # noqa: S704
-        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" '
-        f'role="img"><title>{escape(title)}</title>{body}</svg>'
+        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" width="{width}" '
+        f'height="{height:.0f}" viewBox="0 0 {width} {height:.0f}" role="img">'
+        f"<title>{escape(title)}</title>{body}</svg>"
     )
 
 
@@ -173,13 +177,12 @@ def _grid_x(x: float, top: float, bottom: float, text: str) -> str:
     )
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Round numbers from ``low`` to just above ``high``, four to seven of them."""
-    rough = (high - low) / 5
+def _ticks(highest: float, smallest_step: float = 0.0) -> list[float]:
+    """Round numbers from zero to ``highest`` or just above it, three to seven of them."""
+    rough = max(highest / 5, smallest_step)
     magnitude = 10.0 ** math.floor(math.log10(rough))
     step = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= rough * 0.999)
-    count = math.ceil((high - low) / step - 1e-9)
-    return [low + step * index for index in range(count + 1)]
+    return [step * index for index in range(math.ceil(highest / step - 1e-9) + 1)]
 
 
 def _number(value: float, ticks: Sequence[float]) -> str:

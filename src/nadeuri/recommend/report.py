@@ -16,7 +16,7 @@ from nadeuri import columns
 from nadeuri.artifact import code_revision
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
-from nadeuri.recommend.charts import STYLE, Bar, Curve, bar_chart, curve_chart, standalone
+from nadeuri.recommend.charts import STYLE, WIDE, Bar, Curve, bar_chart, curve_chart, standalone
 from nadeuri.recommend.compare import LIST_PLACES, Comparison, ModelSummary
 from nadeuri.recommend.compare_config import SEEDLESS
 from nadeuri.recommend.samples import sample_users
@@ -151,7 +151,7 @@ def _accuracy_chart(comparison: Comparison, colours: Mapping[str, int]) -> Marku
         bars.append(
             Bar(model.name, figure.mean, colours[model.name], figure.low, figure.high, is_chosen)
         )
-    return bar_chart(f"Test {metric_title(comparison.metric)}", bars, decimals=4)
+    return bar_chart(f"Test {metric_title(comparison.metric)}", bars, decimals=4, width=WIDE)
 
 
 def _training_chart(comparison: Comparison, colours: Mapping[str, int]) -> Markup:
@@ -210,7 +210,7 @@ def _environment() -> jinja2.Environment:
         "list_title": list_title,
         "chart_file": chart_file,
         "p_value": _p_value,
-        "signed": lambda value: f"{value:+.4f}",
+        "signed": lambda value: f"{value:+.4f}".replace("-", "−"),
         "duration": _duration,
         "cell": _markdown_cell,
     }

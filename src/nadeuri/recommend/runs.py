@@ -162,7 +162,7 @@ def _write(
 def _read(config: ExperimentConfig, folder: Path) -> RunResult:
     try:
         described: dict[str, Any] = json.loads((folder / RUN).read_text(encoding="utf-8"))
-        with np.load(folder / ANSWERS, allow_pickle=False) as arrays:
+        with (folder / ANSWERS).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             valid, test = (
                 {
                     filter_seen: Ranking(

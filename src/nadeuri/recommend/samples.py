@@ -26,13 +26,13 @@ class ItemCard:
     """An item as it is shown.
 
     Attributes:
-        value: the value of the first shown field, which is what is coloured.
+        values: of the first shown field; the one that is most common in the block is coloured.
         hue: colour number below ``HUES``; None is grey.
     """
 
     code: str
     name: str
-    value: str
+    values: tuple[str, ...]
     details: str
     hue: int | None = None
     is_target: bool = False
@@ -120,7 +120,7 @@ class _Cards:
         return ItemCard(
             code=self.codes[item - 1],
             name=self.names[item - 1] or self.codes[item - 1],
-            value=_text(first[:1] if isinstance(first, list) else first),
+            values=tuple(map(str, first if isinstance(first, list) else [first] if first else [])),
             details=" · ".join(detail for detail in details if detail),
             is_target=item == target,
         )
@@ -135,11 +135,14 @@ def _text(cell: object) -> str:
 def _coloured(user: SampleUser) -> SampleUser:
     """Give the most frequent values of this user's block a colour each."""
     cards = [*user.history, user.target, *(card for shown in user.lists for card in shown.items)]
-    counts = Counter(card.value for card in cards if card.value)
-    hues = {value: hue for hue, (value, _) in enumerate(counts.most_common(HUES))}
+    counts = Counter(value for card in cards for value in card.values)
+    common = {value: place for place, (value, _) in enumerate(counts.most_common())}
+    leading = Counter(min(card.values, key=common.__getitem__) for card in cards if card.values)
+    hues = {value: hue for hue, (value, _) in enumerate(leading.most_common(HUES))}
 
     def paint(card: ItemCard) -> ItemCard:
-        return replace(card, hue=hues.get(card.value))
+        leader = min(card.values, key=common.__getitem__, default=None)
+        return replace(card, hue=hues.get(leader) if leader else None)
 
     return replace(
         user,

@@ -65,7 +65,7 @@ def command(
     if seeds:
         chosen = chosen.with_seeds(seeds)
     divided = make_split(chosen.split, dataset)
-    folder = out or settings.home / "compare" / f"{dataset.name}-{divided.name}"
+    folder = out or settings.comparisons / f"{dataset.name}-{divided.name}"
     comparison = compare(
         chosen,
         dataset,
