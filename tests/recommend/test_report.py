@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from nadeuri import columns
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split, leave_one_out
-from nadeuri.recommend.compare import Comparison, compare
+from nadeuri.recommend.compare import Comparison, compare, judge
 from nadeuri.recommend.compare_config import CompareConfig
 from nadeuri.recommend.report import ReportFiles, chart_file, write_report
 from nadeuri.recommend.samples import HUES, sample_users
@@ -153,3 +154,16 @@ def test_sample_users_are_the_same_every_time_and_coloured_by_city(
         hue_of = {card.values: card.hue for column in user.lists for card in column.items}
         assert len(set(hue_of.values())) == len(hue_of)  # four cities, four colours
         assert all(hue is not None and hue < HUES for hue in hue_of.values())
+
+
+def test_floors_alone_on_data_without_metadata(
+    comparison: Comparison, dataset: Dataset, split: Split, tmp_path: Path
+) -> None:
+    plain = replace(dataset, fields=())
+    vars(plain)["catalogue"] = dataset.catalogue.select([columns.ITEM])
+    runs = {name: comparison.runs[name] for name in ("popularity", "markov")}
+    floors = judge(CONFIG.with_floors(), plain, split, runs)
+    page = write_report(floors, plain, split, tmp_path).html.read_text(encoding="utf-8")
+    assert "Does a list hang together" not in page
+    assert "by epoch" not in page
+    assert "P001" in page
