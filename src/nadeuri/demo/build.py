@@ -9,10 +9,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nadeuri import __version__
+from nadeuri.artifact import open_artifact
 from nadeuri.data.prepare import open_or_prepare
 from nadeuri.data.sample import write_sample
 from nadeuri.data.sequences import Dataset
+from nadeuri.errors import ArtifactError
+from nadeuri.recommend import bundle
 from nadeuri.recommend.compare_config import CompareConfig
+from nadeuri.settings import Settings
 
 SHIPPED = "shipped.json"
 
@@ -21,26 +25,26 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Shipped:
-    """What the comparison chose and what was exported; paths are relative to the demo's folder.
+    """What the comparison chose and what was exported.
 
     Attributes:
         key: hash of everything that the comparison depends on.
         chosen: name of the model that the comparison would ship.
-        exported: name of the model in ``artifact``: the chosen one, where it can be exported.
-        report: the comparison's HTML page.
-        artifact: folder of the exported model.
+        exported: name of the model that was exported: the chosen one, where it can be.
+        version: of the exported artefact.
+        report: file name of the comparison's page.
     """
 
     key: str
     chosen: str
     exported: str
+    version: str
     report: str
-    artifact: str
 
 
 @dataclass(frozen=True)
 class Built:
-    """The prepared sample world and what became of it."""
+    """The prepared sample world, and the files of what became of it."""
 
     dataset: Dataset
     shipped: Shipped
@@ -48,32 +52,32 @@ class Built:
     artifact: Path
 
 
-def build(folder: Path, size: str, config: CompareConfig, tracking_uri: str, say: Say) -> Built:
+def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Built:
     """Make, or find again, everything that is shown and served.
 
     Args:
-        folder: of this demo; sample world, data, runs, report and artefact go below it.
         size: of the sample world: tiny, demo or full.
-        tracking_uri: where the trainings are tracked.
         say: told what is happening, one line at a time.
 
     Raises:
         NadeuriError: what a stage raises.
     """
-    sample = write_sample(folder / "sample", size)
+    sample = write_sample(settings.home / f"sample-{size}", size)
     say(f"Sample world (synthetic): {sample.n_users:,} users, {sample.n_items:,} products.")
-    dataset = open_or_prepare(sample.path, folder / "data")
+    dataset = open_or_prepare(sample.path, settings.data_cache)
     say(f"Prepared: {dataset.sequences.n_clicks:,} clicks of {dataset.n_users:,} users.")
+    folder = settings.comparisons / f"{dataset.name}-{config.split.kind}"
+    artifact = settings.artifacts / bundle.DEFAULT_FOLDER
     key = _key(dataset, config)
-    shipped = _find(folder, key)
+    shipped = _find(folder, artifact, key)
     if shipped is None:
         from nadeuri.demo.ship import ship  # brings torch, which a second run does not need
 
-        shipped = ship(folder, key, config, dataset, tracking_uri, say)
+        shipped = ship(key, config, dataset, folder, artifact, settings.tracking_uri, say)
         _keep(folder, shipped)
     else:
         say("Comparison and export: done before, and nothing has changed.")
-    return Built(dataset, shipped, folder / shipped.report, folder / shipped.artifact)
+    return Built(dataset, shipped, folder / shipped.report, artifact)
 
 
 def _key(dataset: Dataset, config: CompareConfig) -> str:
@@ -81,14 +85,15 @@ def _key(dataset: Dataset, config: CompareConfig) -> str:
     return hashlib.sha256(described.encode()).hexdigest()
 
 
-def _find(folder: Path, key: str) -> Shipped | None:
-    """What an earlier call with the same inputs left, if all of it is still there."""
+def _find(folder: Path, artifact: Path, key: str) -> Shipped | None:
+    """What an earlier call with the same inputs left, if all of it is still there and whole."""
     try:
         shipped = Shipped(**json.loads((folder / SHIPPED).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        version = open_artifact(artifact, bundle.KIND).version
+    except (OSError, ValueError, TypeError, ArtifactError):
         return None
-    there = (folder / shipped.report).is_file() and (folder / shipped.artifact).is_dir()
-    return shipped if there and shipped.key == key else None
+    same = (shipped.key, shipped.version) == (key, version)
+    return shipped if same and (folder / shipped.report).is_file() else None
 
 
 def _keep(folder: Path, shipped: Shipped) -> None:

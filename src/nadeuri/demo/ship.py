@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from nadeuri import columns
+from nadeuri.artifact import Artifact
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
 from nadeuri.demo.build import Say, Shipped
@@ -19,18 +20,23 @@ from nadeuri.recommend.runs import RUN, RunResult
 from nadeuri.tracking import open_tracker
 
 EXPORTABLE = (columns.BERT4REC, columns.META_BERT4REC)
-REPORT, ARTIFACT, RUNS = "report", "artifact", "runs"
 
 
 def ship(
-    folder: Path,
     key: str,
     config: CompareConfig,
     dataset: Dataset,
+    folder: Path,
+    artifact: Path,
     tracking_uri: str,
     say: Say,
 ) -> Shipped:
     """Train and compare (finished trainings are read back), then export.
+
+    Args:
+        key: what the result is to be found by again.
+        folder: gets the report and the runs, as with ``nadeuri recommend compare``.
+        artifact: folder of the exported model; one that is there is replaced.
 
     Raises:
         ConfigError: no compared model can be exported.
@@ -38,17 +44,17 @@ def ship(
     """
     split = make_split(config.split, dataset)
     tracker = open_tracker(tracking_uri)
-    comparison = compare(config, dataset, split, folder / RUNS, tracker, on_run=say)
-    report = write_report(comparison, dataset, split, folder / REPORT)
+    comparison = compare(config, dataset, split, folder / "runs", tracker, on_run=say)
+    report = write_report(comparison, dataset, split, folder)
     run = best_exportable(comparison)
     say(f"To ship: {comparison.choice.name}. Exporting {run.name} to ONNX.")
-    _export(run, dataset, split, folder / ARTIFACT)
+    exported = _export(run, dataset, split, artifact)
     return Shipped(
         key=key,
         chosen=comparison.choice.name,
         exported=run.name,
-        report=str(report.html.relative_to(folder)),
-        artifact=ARTIFACT,
+        version=exported.version,
+        report=report.html.name,
     )
 
 
@@ -70,10 +76,10 @@ def best_exportable(comparison: Comparison) -> RunResult:
     return comparison.runs[best.name][0]
 
 
-def _export(run: RunResult, dataset: Dataset, split: Split, out: Path) -> None:
+def _export(run: RunResult, dataset: Dataset, split: Split, out: Path) -> Artifact:
     trained = train(run.config, dataset, split, seed=run.seed, folder=run.folder)
     figures = json.loads((run.folder / RUN).read_text(encoding="utf-8"))["figures"]
-    export_recommender(
+    return export_recommender(
         trained.recommender,
         dataset,
         split,

@@ -1,0 +1,105 @@
+"""The API as a visitor meets it: another process, asked over HTTP."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from nadeuri.errors import NadeuriError
+
+HOST = "127.0.0.1"
+READY_WITHIN_S = 60.0
+STOP_WITHIN_S = 35.0  # gunicorn finishes what it has begun within 30 s
+REQUEST_TIMEOUT_S = 10.0
+_POLL_S = 0.1
+
+
+class ApiError(NadeuriError):
+    """The API did not start, or did not answer as it should."""
+
+
+@contextmanager
+def running_api(artifact: Path, port: int, log: Path) -> Iterator[str]:
+    """Serve ``artifact`` on loopback while the block runs; gives the API's address.
+
+    Args:
+        port: the one to take, or 0 for any free one.
+        log: file for what the server prints.
+
+    Raises:
+        ApiError: it did not get ready; the last line of its log is in the message.
+    """
+    port = port or free_port()
+    url = f"http://{HOST}:{port}"
+    command = [sys.executable, "-m", "nadeuri", "serve", str(artifact)]
+    with log.open("w", encoding="utf-8") as output:
+        server = subprocess.Popen(
+            [*command, "--host", HOST, "--port", str(port), "--workers", "1"],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_ready(url, server, log)
+        yield url
+    finally:
+        _stop(server)
+
+
+def recommend(url: str, user: str, k: int) -> dict[str, Any]:
+    """The API's answer for one known user.
+
+    Raises:
+        ApiError: no answer, or one that reports an error.
+    """
+    request = urllib.request.Request(  # noqa: S310 (our own address)
+        f"{url}/v1/recommendations",
+        data=json.dumps({"user": user, "k": k}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT_S) as response:  # noqa: S310
+            answer: dict[str, Any] = json.load(response)
+    except OSError as error:
+        raise ApiError(f"{request.full_url}: no recommendations ({error})") from error
+    return answer
+
+
+def free_port(preferred: int = 0) -> int:
+    """``preferred`` if nothing listens there, else any free port of the loopback address."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, preferred))
+        except OSError:
+            probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=REQUEST_TIMEOUT_S):  # noqa: S310
+                return
+        except OSError:
+            time.sleep(_POLL_S)
+    lines = log.read_text(encoding="utf-8").split("\n")
+    last = next((line for line in reversed(lines) if line.strip()), "it printed nothing")
+    raise ApiError(f"{url}: the API is not ready: {last.strip()} (all of it: {log})")
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
