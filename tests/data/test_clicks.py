@@ -154,7 +154,7 @@ def test_an_empty_file_is_named(prepare_clicks: Prepare, tmp_path: Path) -> None
 
 
 def test_a_file_with_a_header_only_has_no_clicks(prepare_clicks: Prepare) -> None:
-    with pytest.raises(DataError, match=r"no clicks in .*clicks\.csv; every file is empty"):
+    with pytest.raises(DataError, match=r"no clicks in .*clicks\.csv; there are no rows"):
         prepare_clicks([])
 
 
@@ -242,6 +242,28 @@ def test_a_file_that_is_no_parquet_is_named(prepare_clicks: Prepare, write: Writ
     write("clicks.parquet", "user,item,time")
     with pytest.raises(DataError, match=r"clicks\.parquet: not a Parquet file"):
         prepare_clicks(None, clicks={"files": ("clicks.parquet",)})
+
+
+def test_a_damaged_parquet_file_is_named(prepare_clicks: Prepare, tmp_path: Path) -> None:
+    file = tmp_path / "clicks.parquet"
+    users = [f"u{number}" for number in range(5000)]
+    pq.write_table(pa.table({"user": users, "item": users, "time": ["2026-03-01"] * 5000}), file)
+    content = bytearray(file.read_bytes())
+    content[100:20_000] = bytes(19_900)
+    file.write_bytes(content)
+    with pytest.raises(DataError, match=r"clicks\.parquet: cannot be read") as caught:
+        prepare_clicks(None, clicks={"files": ("clicks.parquet",)})
+    assert "\n" not in str(caught.value)
+
+
+def test_brackets_in_a_folder_name_are_no_pattern(
+    prepare_clicks: Prepare, tmp_path: Path, histories: Histories
+) -> None:
+    (tmp_path / "[2026] it's").mkdir()
+    table = pa.table({"user": ["u1"], "item": ["P1"], "time": ["2026-03-01"]})
+    pq.write_table(table, tmp_path / "[2026] it's" / "clicks.parquet")
+    files = {"files": ("*/clicks.parquet",)}
+    assert histories(prepare_clicks(None, "[out] it's", clicks=files)) == {"u1": ["P1"]}
 
 
 def test_without_times_the_order_of_files_and_rows_counts(

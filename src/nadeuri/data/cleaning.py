@@ -7,6 +7,7 @@ result only as far as no user clicked two items in the same instant.
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +86,7 @@ def clean_bucket(
         SELECT CAST(dense_rank() OVER (ORDER BY user_key, "user") - 1 AS INTEGER) AS number,
                "user", item, coalesce(time_us, 0) AS time_us, coalesce(session, 0) AS session, seq,
                time_us IS NOT NULL AS timed, CAST(NULL AS VARCHAR) AS reason
-        FROM read_parquet('{str(parquet).replace("'", "''")}/*.parquet')"""  # noqa: S608
+        FROM read_parquet('{glob.escape(str(parquet)).replace("'", "''")}/*.parquet')"""  # noqa: S608
     )
     for reason, query in _rules(cleaning):
         con.execute(

@@ -7,6 +7,7 @@ nowhere later.
 
 from __future__ import annotations
 
+import glob
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -194,7 +195,8 @@ def _text_time(con: duckdb.DuckDBPyConnection, clicks: Clicks) -> str:
 
 
 def _parquet_query(con: duckdb.DuckDBPyConnection, file: Path, clicks: Clicks) -> str:
-    table = f"read_parquet({_literal(str(file))}, file_row_number = true, binary_as_string = true)"
+    path = _literal(glob.escape(str(file)))
+    table = f"read_parquet({path}, file_row_number = true, binary_as_string = true)"
     try:
         described = con.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608
     except duckdb.Error as error:

@@ -182,8 +182,9 @@ def _nothing_left(
     source: Source, staged: Staged, writer: RejectsWriter, in_catalogue: Counter[str]
 ) -> str:
     if staged.n_rows == 0:
-        files = ", ".join(str(file) for file in source.input_files())
-        return f"{source.name}: no clicks in {files}; every file is empty"
+        first, *others = source.click_files() or source.input_files()
+        more = f" and {len(others)} more files" if others else ""
+        return f"{source.name}: no clicks in {first}{more}; there are no rows"
     why = rejects.summary(writer.counts - in_catalogue, writer.examples)
     return f"{source.name}: none of {staged.n_rows} clicks is left after cleaning: {why}"
 

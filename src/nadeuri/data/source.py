@@ -215,10 +215,10 @@ class Source(_Table):
             return []
         found: set[Path] = set()
         for pattern in self.clicks.files:
-            matches = glob(str(self.root / pattern), recursive=True)  # noqa: PTH207 (absolute globs)
+            matches = glob(pattern, root_dir=self.root, recursive=True)  # noqa: PTH207
             if not matches:
                 raise DataError(f"{self.root / pattern}: no such file; check [clicks] files")
-            found.update(Path(match) for match in matches)
+            found.update(self.root / match for match in matches)
         return sorted(found)
 
     def catalogue_file(self) -> Path | None:

@@ -23,6 +23,7 @@ from nadeuri.data import rejects
 from nadeuri.data.clicks import RAW_COLUMNS, raw_clicks
 from nadeuri.data.rejects import RejectsWriter
 from nadeuri.data.source import Source
+from nadeuri.errors import DataError
 from nadeuri.progress import progress
 
 MEMORY_LIMIT = "400MiB"  # of DuckDB; the rest of the process needs some 300 MiB more
@@ -133,9 +134,12 @@ def _read(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, ...]:
     con.execute("BEGIN")
     for chunk in progress(raw_clicks(con, source), "reading clicks"):
         number = numbers.setdefault(str(chunk.file), len(numbers))
-        con.execute(
-            f"INSERT INTO staged SELECT {number << _ROW_BITS} + row, {names} FROM ({chunk.query})"  # noqa: S608
-        )
+        insert = f"INSERT INTO staged SELECT {number << _ROW_BITS} + row, {names}"
+        try:
+            con.execute(f"{insert} FROM ({chunk.query})")
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise DataError(f"{chunk.file}: cannot be read ({reason})") from error
     con.execute("COMMIT")
     return tuple(numbers)
 
