@@ -63,13 +63,14 @@ def train(
     *,
     seed: int,
     folder: Path | None = None,
-    on_epoch: Callable[[CurvePoint], None] | None = None,
+    report: Callable[[CurvePoint], None] = lambda point: None,
 ) -> TrainedModel:
     """Train one model with one seed.
 
     Args:
         folder: checkpoints go here; an interrupted run continues from them, and a finished one
             is loaded instead of trained again.
+        report: called with every epoch, those of a resumed run first.
 
     Raises:
         ConfigError: a metadata field the data set does not have.
@@ -90,7 +91,7 @@ def train(
         seed=seed,
         folder=folder,
         identity=identity(config, dataset, split, seed),
-        on_epoch=on_epoch,
+        report=report,
     )
     return TrainedModel(
         recommender,

@@ -84,7 +84,7 @@ def _encode(catalogue: pa.Table, field: MetadataField, max_values: int) -> Field
     kept = by_frequency[: max_values - 1] if folded else by_frequency
     index = {value: position for position, value in enumerate(kept)}
     other = len(kept)
-    rows = [[index.get(value, other) for value in dict.fromkeys(bag)] for bag in bags]
+    rows = [list(dict.fromkeys(index.get(value, other) for value in bag)) for bag in bags]
     labels = tuple(str(value) for value in kept) + (("(other)",) if folded else ())
     lengths = [len(row) for row in rows]
     return FieldBags(

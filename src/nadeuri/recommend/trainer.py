@@ -83,7 +83,7 @@ def fit(
     seed: int,
     folder: Path | None = None,
     identity: str = "",
-    on_epoch: Callable[[CurvePoint], None] | None = None,
+    report: Callable[[CurvePoint], None] = lambda point: None,
     device: torch.device | None = None,
 ) -> Progress:
     """Train ``task.network`` in place; it ends with the weights of the best validation.
@@ -92,7 +92,7 @@ def fit(
         seed: decides, with the epoch's number, everything random.
         folder: where the checkpoint lives; None trains without one.
         identity: describes configuration and data; a checkpoint of another identity is refused.
-        on_epoch: called after every epoch (tracking).
+        report: called with every epoch, those of a resumed run first (tracking).
         device: where to train; CUDA if there is one.
 
     Raises:
@@ -109,6 +109,8 @@ def fit(
     checkpoint = folder / CHECKPOINT if folder else None
     if checkpoint and checkpoint.exists():
         state, best = _load(checkpoint, identity, network, optimizer)
+        for point in state.curve:
+            report(point)
     total_steps = config.epochs * len(task.batches)
     epochs = range(state.epoch + 1, config.epochs + 1)
     for epoch in progress(epochs, "train", len(epochs)):
@@ -130,8 +132,7 @@ def fit(
         state.curve += (point,)
         if checkpoint:
             _save(checkpoint, identity, network, optimizer, best, state)
-        if on_epoch:
-            on_epoch(point)
+        report(point)
     network.load_state_dict(best)
     return state
 

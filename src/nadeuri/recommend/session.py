@@ -1,0 +1,84 @@
+"""One training session: train, judge, export, track, register."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nadeuri import columns
+from nadeuri.data.sequences import Dataset
+from nadeuri.recommend.bert4rec import Bert4Rec
+from nadeuri.recommend.config import ExperimentConfig
+from nadeuri.recommend.evaluate import accuracy, rank_cases
+from nadeuri.recommend.experiment import CurvePoint, make_split, train
+from nadeuri.recommend.export import export_recommender
+from nadeuri.tracking import Run, Tracker
+
+ARTIFACT = "artifact"
+
+
+@dataclass(frozen=True)
+class FinishedSession:
+    """Test metrics, and where the exported model is (None for models that are not served)."""
+
+    metrics: dict[str, float]
+    artifact: Path | None
+    version: str | None
+
+
+def train_and_export(
+    config: ExperimentConfig,
+    dataset: Dataset,
+    *,
+    seed: int,
+    folder: Path,
+    tracker: Tracker,
+    register: tuple[str, str] | None = None,
+) -> FinishedSession:
+    """Train one model, rank the test cases, export what can be served.
+
+    Args:
+        folder: of the run; its checkpoint is resumed.
+        register: model name and alias of a new registered version.
+
+    Raises:
+        NadeuriError: what configuration, data, training or export raise.
+    """
+    split = make_split(config.split, dataset)
+    resolved = config.model_dump(mode="json")
+    with tracker.run(
+        dataset.name,
+        f"{config.name}-seed{seed}",
+        parameters={**resolved, "seed": seed},
+        data_fingerprint=dataset.fingerprint,
+    ) as run:
+        trained = train(
+            config, dataset, split, seed=seed, folder=folder, report=lambda p: log_point(run, p)
+        )
+        ranking = rank_cases(
+            trained.recommender,
+            dataset.sequences,
+            split.test,
+            k=max(config.evaluation.ks),
+            filter_seen=config.evaluation.filter_seen,
+            progress=True,
+        )
+        metrics = accuracy(ranking.ranks, config.evaluation.ks)
+        run.log_metrics({f"test_{name}": value for name, value in metrics.items()})
+        artifact, version = None, None
+        if isinstance(trained.recommender, Bert4Rec):
+            artifact = folder / ARTIFACT
+            export_recommender(
+                trained.recommender, dataset, split, artifact, config=resolved, metrics=metrics
+            )
+            run.log_artifact(artifact)
+            version = run.register(*register) if register else None
+    return FinishedSession(metrics, artifact, version)
+
+
+def log_point(run: Run, point: CurvePoint) -> None:
+    """Track one epoch."""
+    figures = {"loss": point.loss}
+    if point.metric is not None:
+        figures[f"valid_{columns.at(columns.NDCG, 10)}"] = point.metric
+    run.log_metrics(figures, epoch=point.epoch)
