@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import pyarrow.parquet as pq
 import pytest
 import torch
@@ -16,13 +15,10 @@ from nadeuri.artifact import Artifact, open_artifact
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import leave_one_out
 from nadeuri.errors import ArtifactError, ConfigError
+from nadeuri.onnx import open_session
 from nadeuri.recommend import bundle, export, popularity
 from nadeuri.recommend.bert4rec import Bert4RecNetwork
 from nadeuri.recommend.config import Bert4RecConfig
-
-
-def session(file: Path) -> onnxruntime.InferenceSession:
-    return onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
 
 
 def test_the_artefact_is_complete(travel_artifact: Artifact, travel_dataset: Dataset) -> None:
@@ -47,7 +43,7 @@ def test_onnx_scores_are_the_trained_models(
     model = export.load_recommender(travel_artifact)
     histories = [travel_dataset.sequences.history(user) for user in range(travel_dataset.n_users)]
     expected = model.score(np.arange(len(histories)), histories)
-    onnx_session = session(travel_artifact.file(bundle.MODEL_FILE))
+    onnx_session = open_session(travel_artifact.file(bundle.MODEL_FILE))
     for row, history in enumerate(histories):
         items = history[-11:].astype(np.int64)[None]
         padded = np.concatenate([np.zeros((1, 11 - items.shape[1]), np.int64), items], axis=1)
@@ -149,7 +145,7 @@ def test_shortest_networks_export_and_keep_training(max_len: int, tmp_path: Path
     network = Bert4RecNetwork(30, Bert4RecConfig(max_len=max_len, dim=8)).train()
     export.export_onnx(network, tmp_path / "model.onnx")
     items = np.ones((5, max_len - 1), np.int64)
-    (scores,) = session(tmp_path / "model.onnx").run(None, {bundle.MODEL_INPUT: items})
+    (scores,) = open_session(tmp_path / "model.onnx").run(None, {bundle.MODEL_INPUT: items})
     assert scores.shape == (5, 31)
     assert network.training
     assert all(p.requires_grad for p in network.parameters())

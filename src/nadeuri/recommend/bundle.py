@@ -31,6 +31,9 @@ from nadeuri import columns
 from nadeuri.data.sequences import Dataset, ItemArray
 
 KIND = "recommender"
+DEFAULT_FOLDER = "for-you"
+"""Name below the artefacts folder where the shipped model is looked for."""
+
 MODEL_FILE = "model.onnx"
 WEIGHTS_FILE = "weights.safetensors"
 ITEMS_FILE = "items.parquet"

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
@@ -29,6 +28,7 @@ from nadeuri.artifact import Artifact, write_artifact
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
 from nadeuri.errors import ArtifactError, ConfigError
+from nadeuri.onnx import open_session
 from nadeuri.recommend import bundle
 from nadeuri.recommend.base import Recommender
 from nadeuri.recommend.bert4rec import Bert4Rec, Bert4RecNetwork
@@ -181,7 +181,7 @@ def _check_size(served: ServedNetwork, file: Path) -> None:
 
 def _check_scores(network: Bert4RecNetwork, file: Path) -> None:
     """Compare with the trained network: one item, padded rows, the longest history."""
-    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    session = open_session(file)
     random = np.random.default_rng(0)
     longest = network.max_len - 1
     original = copy.deepcopy(network).cpu().float().eval()

@@ -68,7 +68,7 @@ class _ValueIndex:
     """Value -> item indices, in one flat array."""
 
     def __init__(self, column: pa.Array) -> None:
-        if isinstance(column.type, pa.DictionaryType):
+        if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             items = np.arange(1, len(column) + 1)
@@ -93,10 +93,6 @@ class _ValueIndex:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    if (
-        isinstance(kind, pa.DictionaryType)
-        or pa.types.is_list(kind)
-        or pa.types.is_large_list(kind)
-    ):
+    if pa.types.is_dictionary(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind):
         kind = kind.value_type
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))

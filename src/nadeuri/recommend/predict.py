@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import onnxruntime
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -20,6 +19,7 @@ from nadeuri import columns
 from nadeuri.artifact import Artifact, open_artifact
 from nadeuri.data.sequences import ItemArray
 from nadeuri.errors import ArtifactError
+from nadeuri.onnx import open_session
 from nadeuri.recommend import bundle
 from nadeuri.recommend.base import Scores, exclude, top_k
 from nadeuri.recommend.filters import CatalogueFilters
@@ -96,7 +96,7 @@ class Predictor:
             ArtifactError: not an exported recommender, or a file is damaged.
         """
         self.artifact: Artifact = open_artifact(path, bundle.KIND)
-        self._session = _open_session(self.artifact, threads)
+        self._session = open_session(self.artifact.file(bundle.MODEL_FILE), threads)
         catalogue = pq.read_table(self.artifact.file(bundle.ITEMS_FILE))
         self.n_items: int = catalogue.num_rows
         if self.n_items != self.artifact.metadata["n_items"]:
@@ -201,20 +201,6 @@ class Predictor:
                 RecommendedItem(rank=rank, item=code, score=float(scores[rank - 1]), **shown)
             )
         return tuple(rows)
-
-
-def _open_session(artifact: Artifact, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    file = artifact.file(bundle.MODEL_FILE)
-    try:
-        return onnxruntime.InferenceSession(
-            str(file), sess_options=options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as error:  # ONNX Runtime's own exceptions have no common base
-        reason = " ".join(str(error).split())[:200]
-        raise ArtifactError(f"{file}: ONNX Runtime cannot load it ({reason})") from error
 
 
 def _nfc(text: str) -> str:
