@@ -1,0 +1,19 @@
+"""gunicorn's settings, for ``nadeuri serve`` and for gunicorn itself::
+
+    gunicorn -c python:nadeuri.serve.gunicorn_conf "nadeuri.serve.app:create_app('ARTEFACT')"
+
+Connections are not kept open. In gunicorn 26.2 a kept connection loses a request that arrives while
+the unread body of a refused one is drained, and idle ones hold up a graceful stop for its whole
+time-out. A load balancer keeps its clients' connections open all the same.
+"""
+
+from __future__ import annotations
+
+preload_app = True  # the artefact is read once; workers share its memory
+worker_class = "gthread"
+threads = 4  # so that a slow sender does not hold up the worker
+keepalive = 0
+graceful_timeout = 30
+control_socket_disable = True  # it would be made below $HOME, which may be read-only
+accesslog = "-"
+access_log_format = '%(h)s "%(r)s" %(s)s %(b)s bytes %(D)s us %({x-request-id}o)s'

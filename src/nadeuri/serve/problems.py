@@ -1,0 +1,91 @@
+"""Errors leave as ``application/problem+json`` (RFC 9457); every response has a request id."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Sequence
+
+from flask import Flask, Response, g, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from nadeuri.errors import QueryError
+from nadeuri.serve.wire import FieldProblem, Problem
+
+REQUEST_ID = "X-Request-ID"
+PROBLEM_TYPE = "application/problem+json"
+_ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_MAX_ERRORS = 20
+
+logger = logging.getLogger(__name__)
+
+
+class InvalidBodyError(Exception):
+    """A request's body is not what its model says."""
+
+    def __init__(self, error: ValidationError) -> None:
+        super().__init__(str(error))
+        self.errors = error.errors(include_url=False, include_context=False, include_input=False)
+
+
+def register(app: Flask) -> None:
+    """Install request ids and error handlers."""
+    app.before_request(_take_request_id)
+    app.after_request(_return_request_id)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(InvalidBodyError, _invalid)
+    app.register_error_handler(QueryError, _impossible)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _take_request_id() -> None:
+    """Take over the caller's id if it is safe to log, else draw one."""
+    given = request.headers.get(REQUEST_ID, "")
+    g.request_id = given if _ACCEPTED_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _return_request_id(response: Response) -> Response:
+    response.headers[REQUEST_ID] = g.request_id
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    headers = [
+        (name, value)
+        for name, value in error.get_response().headers
+        if name.lower() not in ("content-type", "content-length")
+    ]  # keeps Allow of a 405
+    response = _problem(status, error.name, error.description or "")
+    response.headers.extend(headers)
+    return response
+
+
+def _invalid(error: InvalidBodyError) -> Response:
+    problems = [
+        FieldProblem(field=".".join(map(str, each["loc"])), message=each["msg"])
+        for each in error.errors[:_MAX_ERRORS]
+    ]
+    if error.errors[0]["type"] == "json_invalid":
+        return _problem(400, "Not JSON", problems[0].message)
+    detail = "; ".join(f"{each.field or 'body'}: {each.message}" for each in problems)
+    return _problem(422, "Invalid request", detail, problems)
+
+
+def _impossible(error: QueryError) -> Response:
+    return _problem(422, "Invalid request", str(error))
+
+
+def _unexpected(error: Exception) -> Response:
+    """The traceback goes to the log, the caller gets the id to ask about."""
+    logger.error("request %s failed", g.request_id, exc_info=error)
+    return _problem(500, "Internal Server Error", f"Quote request id {g.request_id}.")
+
+
+def _problem(status: int, title: str, detail: str, errors: Sequence[FieldProblem] = ()) -> Response:
+    body = Problem(
+        title=title, status=status, detail=detail, request_id=g.request_id, errors=list(errors)
+    )
+    return Response(body.model_dump_json(), status, content_type=PROBLEM_TYPE)
