@@ -119,7 +119,7 @@ class Predictor:
         Raises:
             QueryError: a filter on a field that the catalogue does not have.
         """
-        step = self._rows_per_run
+        step = self.rows_per_run
         return [
             answer
             for start in range(0, len(queries), step)
@@ -130,12 +130,12 @@ class Predictor:
         """Score all items after each history, of which the most recent ``max_history`` are read.
 
         Args:
-            histories: item indices, oldest first; none may be empty.
+            histories: item indices, oldest first; at least one history.
 
         Returns:
             float32 [batch_size, n_items + 1]; column 0 (padding) is ``-inf``.
         """
-        longest = min(max(map(len, histories)), self.max_history)
+        longest = min(max(1, *map(len, histories)), self.max_history)
         items = np.zeros((len(histories), longest), dtype=np.int64)
         for row, history in enumerate(histories):
             recent = history[-longest:]
@@ -145,7 +145,8 @@ class Predictor:
         return result
 
     @property
-    def _rows_per_run(self) -> int:
+    def rows_per_run(self) -> int:
+        """Histories to score together, so that the scores stay within a bounded memory."""
         return max(1, _SCORES_PER_RUN // (self.n_items + 1))
 
     def _recommend(self, queries: Sequence[Query]) -> list[Answer]:
