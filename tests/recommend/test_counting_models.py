@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,11 +30,7 @@ def test_popularity_counts_training_clicks_only(travel_dataset: Dataset) -> None
 
 
 def test_markov_counts_transitions_within_users(travel_dataset: Dataset) -> None:
-    pairs = Counter(
-        pair
-        for part in training_parts(travel_dataset)
-        for pair in zip(part, part[1:], strict=False)
-    )
+    pairs = Counter(pair for part in training_parts(travel_dataset) for pair in pairwise(part))
     model = markov.fit(travel_dataset, leave_one_out(travel_dataset.sequences))
     for last in (1, 2, 3, 7):
         history = np.array([5, last], dtype=np.int32)

@@ -84,11 +84,11 @@ def test_folded_values_of_one_item_count_once() -> None:
 
 
 def test_unknown_field_names_the_known_ones() -> None:
+    dataset = Dataset(
+        Path("x"),
+        None,  # type: ignore[arg-type]
+        (MetadataField("field", "categorical"),),
+        {"name": "x"},
+    )
     with pytest.raises(ConfigError, match=r"'colour' is not a metadata field .*field"):
-        dataset = Dataset(
-            Path("x"),
-            None,  # type: ignore[arg-type]
-            (MetadataField("field", "categorical"),),
-            {"name": "x"},
-        )
         field_bags(dataset, ["colour"])

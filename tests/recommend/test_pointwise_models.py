@@ -42,9 +42,7 @@ def test_scoring_everything_agrees_with_pairs_up_to_a_constant(
     monkeypatch.setattr(ncf, "CELLS_AT_ONCE", 100)  # several chunks
     model = models[kind]
     users = np.array([3, 0, 7])
-    histories = [np.array([2, 9], dtype=np.int32), np.array([], dtype=np.int32)] + [
-        np.array([4], dtype=np.int32)
-    ]
+    histories = [np.array(items, dtype=np.int32) for items in ([2, 9], [], [4])]
     scores = model.score(users, histories)
     assert np.isneginf(scores[:, 0]).all()
     items = torch.arange(1, model.n_items + 1)

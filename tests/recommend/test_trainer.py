@@ -82,14 +82,14 @@ def test_resumes_exactly_where_it_was(tmp_path: Path) -> None:
     whole = Regression()
     fit(whole.task, config(), seed=1)
 
-    class Interrupted(Exception):
+    class StopHereError(Exception):
         pass
 
     def interrupt(point: CurvePoint) -> None:
         if point.epoch == 4:
-            raise Interrupted
+            raise StopHereError
 
-    with pytest.raises(Interrupted):
+    with pytest.raises(StopHereError):
         fit(Regression().task, config(), seed=1, folder=tmp_path, identity="a", report=interrupt)
     resumed = Regression()
     reported: list[int] = []
