@@ -31,7 +31,11 @@ def create_app(artifact: Path | str, *, max_body_bytes: int = MAX_BODY_BYTES) ->
     Raises:
         ArtifactError: not an exported recommender, or a file is damaged.
     """
-    predictor = Predictor(Path(artifact))
+    return build_app(Predictor(Path(artifact)), max_body_bytes=max_body_bytes)
+
+
+def build_app(predictor: Predictor, *, max_body_bytes: int = MAX_BODY_BYTES) -> Flask:
+    """The application over an opened artefact."""
     app = Flask("nadeuri", static_folder=None)
     # one more than allowed: werkzeug cuts a chunked body here in silence, and _body() must see it
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes + 1
