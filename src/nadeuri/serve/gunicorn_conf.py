@@ -1,10 +1,10 @@
-"""gunicorn's settings, for ``nadeuri serve`` and for gunicorn itself::
+"""gunicorn's settings, for ``nadeuri serve`` and for gunicorn itself.
 
-    gunicorn -c python:nadeuri.serve.gunicorn_conf "nadeuri.serve.app:create_app('ARTEFACT')"
+gunicorn -c python:nadeuri.serve.gunicorn_conf "nadeuri.serve.app:create_app('ARTEFACT')"
 
 Connections are not kept open. In gunicorn 26.2 a kept connection loses a request that arrives while
 the unread body of a refused one is drained, and idle ones hold up a graceful stop for its whole
-time-out. A load balancer keeps its clients' connections open all the same.
+time-out (docs/decisions/closed-connections.md).
 """
 
 from __future__ import annotations
