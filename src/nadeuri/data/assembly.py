@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,17 @@ Mask = npt.NDArray[np.bool_]
 
 _DTYPES = {"items": np.int32, "times": np.int64, "sessions": np.int32}
 _SECOND_US = 1_000_000
+_MAX_TIME = 1 << 62
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What was written; times are Unix seconds, None where the source has none."""
+
+    n_users: int
+    n_sessions: int
+    first_time: int | None
+    last_time: int | None
 
 
 def write_sequences(
@@ -27,8 +39,8 @@ def write_sequences(
     new_index: ItemArray,
     has_times: bool,
     session_gap_minutes: float | None,
-) -> int:
-    """Append the kept clicks of all buckets to the arrays in ``folder``; returns ``n_users``.
+) -> Counts:
+    """Append the kept clicks of all buckets to the arrays in ``folder``.
 
     Args:
         folder: the data set folder.
@@ -43,7 +55,8 @@ def write_sequences(
         np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, (n_clicks,))
     lengths: list[IntArray] = []
     schema = pa.schema([(columns.USER, pa.string())])
-    start = 0
+    start = n_sessions = 0
+    first_time, last_time = _MAX_TIME, 0
     with pq.ParquetWriter(folder / seq.USERS, schema, compression="zstd") as users_file:
         for bucket, mask in zip(buckets, alive, strict=True):
             if not mask.any():
@@ -63,9 +76,17 @@ def write_sequences(
             _store(folder / "times.npy", start, seconds if has_times else position)
             _store(folder / "sessions.npy", start, sessions)
             start += len(user)
+            n_sessions += int((sessions[np.cumsum(counts) - 1] + 1).sum())
+            first_time = min(first_time, int(seconds.min()))
+            last_time = max(last_time, int(seconds.max()))
     offsets = np.concatenate([[0], *(np.asarray(part) for part in lengths)]).cumsum()
     np.save(folder / "offsets.npy", offsets.astype(np.int64))
-    return len(offsets) - 1
+    return Counts(
+        n_users=len(offsets) - 1,
+        n_sessions=n_sessions,
+        first_time=first_time if has_times else None,
+        last_time=last_time if has_times else None,
+    )
 
 
 def _sessions(

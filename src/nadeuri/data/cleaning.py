@@ -11,6 +11,7 @@ import glob
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -33,33 +34,46 @@ _ROW_ARRAYS = ("users", "items", "times", "sessions", "seqs")
 
 @dataclass(frozen=True)
 class Bucket:
-    """Clicks of some users, sorted by user, time and row. Arrays of one length, memory-mapped.
+    """Clicks of some users, sorted by user, time and row, as arrays of one length in a folder.
 
-    Attributes:
-        folder: where the arrays and the users' ids lie.
-        users: int32, position in the bucket's list of users, never falling.
-        items: int32, item index.
-        times: int64, microseconds since 1970 UTC; 0 where the source has no times.
-        sessions: uint64, equal for clicks of one session of the source (0 throughout without).
-        seqs: int64, file and row, see :func:`nadeuri.data.staging.with_source`.
+    Arrays are read anew at every access and not memory-mapped: pages of a map stay in memory as
+    long as the map is open, so that over all buckets the whole log would gather there.
     """
 
     folder: Path
-    users: ItemArray
-    items: ItemArray
-    times: IntArray
-    sessions: npt.NDArray[np.uint64]
-    seqs: IntArray
+
+    @property
+    def users(self) -> ItemArray:
+        """int32, position in the bucket's list of users, never falling."""
+        return self._array("users")
+
+    @property
+    def items(self) -> ItemArray:
+        """int32, item index."""
+        return self._array("items")
+
+    @property
+    def times(self) -> IntArray:
+        """int64, microseconds since 1970 UTC; 0 where the source has no times."""
+        return self._array("times")
+
+    @property
+    def sessions(self) -> npt.NDArray[np.uint64]:
+        """uint64, equal for clicks of one session of the source."""
+        return self._array("sessions")
+
+    @property
+    def seqs(self) -> IntArray:
+        """int64, file and row, see :func:`nadeuri.data.staging.with_source`."""
+        return self._array("seqs")
 
     def user_ids(self) -> pa.ChunkedArray:
         """Position ``u`` is the id of user ``u`` of this bucket."""
         return pq.read_table(self.folder / "users.parquet")[columns.USER]
 
-
-def open_bucket(folder: Path) -> Bucket:
-    """A bucket that :func:`clean_bucket` wrote."""
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ROW_ARRAYS}
-    return Bucket(folder, **arrays)
+    def _array(self, name: str) -> npt.NDArray[Any]:
+        array: npt.NDArray[Any] = np.load(self.folder / f"{name}.npy", allow_pickle=False)
+        return array
 
 
 def clean_bucket(
@@ -169,7 +183,7 @@ def k_core(
     Returns:
         Per bucket, a mask of the rows that stay.
     """
-    alive = [np.ones(len(bucket.items), dtype=bool) for bucket in buckets]
+    alive = [np.ones(len(bucket.users), dtype=bool) for bucket in buckets]
     n_items = len(staged.items)
 
     def drop(number: int, rare: npt.NDArray[np.bool_], reason: str) -> bool:
@@ -184,8 +198,9 @@ def k_core(
     while changed:
         changed = False
         for number, bucket in enumerate(buckets):
-            clicks = np.bincount(bucket.users[alive[number]], minlength=_n_users(bucket))
-            rare = clicks[bucket.users] < cleaning.min_user_clicks
+            users = bucket.users
+            clicks = np.bincount(users[alive[number]], minlength=users.max(initial=0) + 1)
+            rare = clicks[users] < cleaning.min_user_clicks
             changed |= drop(number, rare, rejects.BELOW_MIN_USER)
         if cleaning.min_item_clicks == 1:
             break  # dropping users never makes an item that is still clicked too rare
@@ -217,7 +232,3 @@ def _reject(
         }
     )
     writer.write(_readable(table, staged))
-
-
-def _n_users(bucket: Bucket) -> int:
-    return int(bucket.users[-1]) + 1 if len(bucket.users) else 0

@@ -39,7 +39,6 @@ def describe(dataset: Dataset, n_top: int = 10) -> Description:
     """Describe ``dataset`` with its ``n_top`` most clicked items."""
     store = dataset.sequences
     lengths = np.diff(store.offsets)
-    last_of_user = store.sessions[store.offsets[1:][lengths > 0] - 1]
     clicks = np.bincount(store.items, minlength=dataset.n_items + 1)[1:]
     top = np.argsort(-clicks, kind="stable")[:n_top]
     catalogue = dataset.catalogue
@@ -47,15 +46,15 @@ def describe(dataset: Dataset, n_top: int = 10) -> Description:
     names = catalogue[columns.NAME].take(top).to_pylist() if has_names else [None] * len(top)
     codes = catalogue[columns.ITEM].take(top).to_pylist()
     return Description(
-        first=_day(store.times.min()) if dataset.has_times else None,
-        last=_day(store.times.max()) if dataset.has_times else None,
+        first=_day(dataset.manifest["first_time"]),
+        last=_day(dataset.manifest["last_time"]),
         lengths={
             percentile: int(length)
             for percentile, length in zip(
                 PERCENTILES, np.percentile(lengths, PERCENTILES, method="lower"), strict=True
             )
         },
-        sessions_per_user=float(last_of_user.mean() + 1),
+        sessions_per_user=dataset.manifest["n_sessions"] / dataset.n_users,
         cold_items=int((clicks == 0).sum()),
         rejected=_rejected(dataset),
         top_items=[
@@ -78,5 +77,5 @@ def _rejected(dataset: Dataset) -> list[tuple[str, str, int]]:
     return sorted(counted, key=lambda row: (-row[2], row))
 
 
-def _day(seconds: np.int64) -> str:
-    return datetime.fromtimestamp(int(seconds), UTC).date().isoformat()
+def _day(seconds: int | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).date().isoformat()

@@ -30,7 +30,7 @@ from nadeuri.data import rejects
 from nadeuri.data import sequences as seq
 from nadeuri.data.assembly import Mask, write_sequences
 from nadeuri.data.catalogue import CatalogueTable, read_catalogue
-from nadeuri.data.cleaning import Bucket, clean_bucket, k_core, open_bucket
+from nadeuri.data.cleaning import Bucket, clean_bucket, k_core
 from nadeuri.data.rejects import RejectsWriter
 from nadeuri.data.sequences import Dataset, ItemArray, fingerprint, open_dataset
 from nadeuri.data.source import Source, load_source
@@ -38,7 +38,7 @@ from nadeuri.data.staging import Staged, bucket_folder, stage, work_database
 from nadeuri.errors import DataError
 from nadeuri.progress import progress
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the same source prepares to something else: cached data sets are then made anew."""
 
 _HASHED_BYTES = 64 << 20
@@ -88,7 +88,7 @@ def prepare(source: Source, out: Path, n_buckets: int | None = None) -> Dataset:
         if n_clicks == 0:
             raise DataError(_nothing_left(source, staged, writer, in_catalogue))
         index = _final_index(catalogue, staged, buckets, alive)
-        n_users = write_sequences(
+        counts = write_sequences(
             folder,
             buckets,
             alive,
@@ -104,10 +104,13 @@ def prepare(source: Source, out: Path, n_buckets: int | None = None) -> Dataset:
         manifest = {
             "format": FORMAT,
             "name": source.name,
-            "n_users": n_users,
+            "n_users": counts.n_users,
             "n_items": table.num_rows,
             "n_clicks": n_clicks,
             "has_times": staged.has_times,
+            "n_sessions": counts.n_sessions,
+            "first_time": counts.first_time,
+            "last_time": counts.last_time,
             "fields": _fields(catalogue),
             "clicks": {
                 "rows": staged.n_rows,
@@ -174,7 +177,7 @@ def _clean(
             folder = work / "clean" / str(number)
             clean_bucket(con, parquet, source.cleaning, staged, writer, folder)
             shutil.rmtree(parquet)
-            buckets.append(open_bucket(folder))
+            buckets.append(Bucket(folder))
     return buckets
 
 
