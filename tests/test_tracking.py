@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -144,6 +145,14 @@ def test_unknown_alias_is_one_line(tracker: MlflowTracker, tmp_path: Path) -> No
     assert "\n" not in str(error.value)
 
 
+def test_a_server_that_is_not_there_is_told_at_once() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        uri = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    with pytest.raises(ConfigError, match=f"{uri}: cannot be reached"):
+        open_tracker(uri)
+
+
 def test_without_mlflow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     real_import = builtins.__import__
 
@@ -181,21 +190,21 @@ def server(tmp_path: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     uri = f"http://127.0.0.1:{port}"
-    log = (tmp_path / "server.log").open("wb")
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"),
-            *("--port", str(port), "--workers", "1"),
-            *("--backend-store-uri", f"sqlite:///{tmp_path / 'server.db'}"),
-            *("--artifacts-destination", str(tmp_path / "server-files")),
-        ],
-        env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    with (tmp_path / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"),
+                *("--port", str(port), "--workers", "1"),
+                *("--backend-store-uri", f"sqlite:///{tmp_path / 'server.db'}"),
+                *("--artifacts-destination", str(tmp_path / "server-files")),
+            ],
+            env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
-        for _ in range(240):
+        for _ in range(400):
             try:
                 urllib.request.urlopen(f"{uri}/health", timeout=1).close()
                 break
@@ -204,9 +213,8 @@ def server(tmp_path: Path) -> Iterator[str]:
                 time.sleep(0.5)
         yield uri
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGKILL)  # its job queues take half a minute to stop politely
         process.wait(timeout=30)
-        log.close()
 
 
 @pytest.mark.slow

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -30,6 +32,7 @@ PARAMETERS_FILE = "parameters.json"
 _MAX_PARAMETER_CHARS = 6000  # mlflow.utils.validation.MAX_PARAM_VAL_LENGTH
 _MAX_TAG_CHARS = 8000  # MAX_TAG_VAL_LENGTH
 _PARAMETERS_PER_BATCH = 100  # MAX_PARAMS_TAGS_PER_BATCH
+_REACH_TIMEOUT_S = 10
 _SQLITE = "sqlite:///"
 
 
@@ -117,9 +120,11 @@ class MlflowTracker:
         """
         Raises:
             MissingExtraError: MLflow is not installed.
-            ConfigError: the store cannot be opened.
+            ConfigError: the store cannot be opened or reached.
         """
         self.uri = uri
+        if uri.startswith(("http://", "https://")):
+            _reach(uri)
         self._local_files = _prepare_sqlite(uri)
         client_class = _import_mlflow().MlflowClient
         with _store_errors(uri):
@@ -261,6 +266,18 @@ def _prepare_sqlite(uri: str) -> Path | None:
     file = Path(uri.removeprefix(_SQLITE)).absolute()
     file.parent.mkdir(parents=True, exist_ok=True)
     return file.parent / "mlruns"
+
+
+def _reach(uri: str) -> None:
+    """Ask the server once: MLflow itself would go on trying for four minutes."""
+    try:
+        address = f"{uri.rstrip('/')}/health"
+        with urllib.request.urlopen(address, timeout=_REACH_TIMEOUT_S):  # noqa: S310 (http only)
+            pass
+    except urllib.error.HTTPError:
+        pass  # somebody answers, and may want credentials that only MLflow knows
+    except OSError as error:
+        raise ConfigError(f"tracking store {uri}: cannot be reached ({error})") from error
 
 
 @contextmanager
