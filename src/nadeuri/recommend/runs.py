@@ -81,6 +81,14 @@ def run_experiment(
     return _read(config, run_folder)
 
 
+def log_point(tracked: Run, point: CurvePoint) -> None:
+    """Track one epoch."""
+    figures = {"loss": point.loss}
+    if point.metric is not None:
+        figures[f"valid_{columns.at(columns.NDCG, 10)}"] = point.metric
+    tracked.log_metrics(figures, epoch=point.epoch)
+
+
 def _train_and_rank(
     config: ExperimentConfig,
     dataset: Dataset,
@@ -97,8 +105,9 @@ def _train_and_rank(
         parameters=parameters,
         data_fingerprint=dataset.fingerprint,
     ) as tracked:
-        trained = train(config, dataset, split, seed=seed, folder=folder)
-        _log_curve(tracked, trained.curve)
+        trained = train(
+            config, dataset, split, seed=seed, folder=folder, report=lambda p: log_point(tracked, p)
+        )
         answers = {
             part: rank_both_ways(trained.recommender, dataset.sequences, cases, k=LIST_LENGTH)
             for part, cases in ((VALID, split.valid), (TEST, split.test))
@@ -106,14 +115,6 @@ def _train_and_rank(
         figures = _figures(answers, config)
         tracked.log_metrics(figures, epoch=trained.best_epoch or 0)
     _write(folder, trained, answers, figures, config)
-
-
-def _log_curve(tracked: Run, curve: tuple[CurvePoint, ...]) -> None:
-    for point in curve:
-        figures = {"loss": point.loss}
-        if point.metric is not None:
-            figures[columns.at(columns.NDCG, 10)] = point.metric
-        tracked.log_metrics(figures, epoch=point.epoch)
 
 
 def _figures(

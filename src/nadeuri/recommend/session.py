@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nadeuri import columns
 from nadeuri.data.sequences import Dataset
 from nadeuri.recommend.bert4rec import Bert4Rec
 from nadeuri.recommend.config import ExperimentConfig
 from nadeuri.recommend.evaluate import accuracy, rank_cases
-from nadeuri.recommend.experiment import CurvePoint, make_split, train
+from nadeuri.recommend.experiment import make_split, train
 from nadeuri.recommend.export import export_recommender
-from nadeuri.tracking import Run, Tracker
+from nadeuri.recommend.runs import log_point
+from nadeuri.tracking import Tracker
 
 ARTIFACT = "artifact"
 
@@ -75,10 +75,3 @@ def train_and_export(
             version = run.register(*register) if register else None
     return FinishedSession(metrics, artifact, version)
 
-
-def log_point(run: Run, point: CurvePoint) -> None:
-    """Track one epoch."""
-    figures = {"loss": point.loss}
-    if point.metric is not None:
-        figures[f"valid_{columns.at(columns.NDCG, 10)}"] = point.metric
-    run.log_metrics(figures, epoch=point.epoch)
