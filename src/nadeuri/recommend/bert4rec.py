@@ -29,7 +29,7 @@ class Block(nn.Module):
     """Transformer block with GELU; dropout follows each sub-layer.
 
     The norms come before the sub-layers (Xiong et al., ICML 2020), not after them as in the paper:
-    see docs/decisions/0001-bert4rec-training.md for what that and the initialisation are worth.
+    see docs/decisions/bert4rec-training.md for what that and the initialisation are worth.
     """
 
     def __init__(self, dim: int, heads: int, dropout: float) -> None:

@@ -20,9 +20,7 @@ import click
 @click.option("--set", "overrides", multiple=True, metavar="TABLE.KEY=VALUE", help="Override.")
 @click.option("--register", "model_name", metavar="NAME", help="Register the model under NAME.")
 @click.option("--alias", default="challenger", show_default=True, help="Alias of that version.")
-@click.option(
-    "--track/--no-track", default=True, help="Keep the run in MLflow.", show_default=True
-)
+@click.option("--track/--no-track", default=True, help="Keep the run in MLflow.", show_default=True)
 def command(
     config: Path,
     data: Path,
