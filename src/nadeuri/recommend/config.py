@@ -69,7 +69,7 @@ class Bert4RecConfig(Section):
         (), description="Metadata fields of the items ('all': every field of the catalogue)."
     )
     fusion: Literal["sum", "concat", "gated"] = Field(
-        "sum", description="How metadata joins the id embedding."
+        "concat", description="How metadata joins the id embedding."
     )
     id_dropout: float = Field(
         0.0,
