@@ -69,13 +69,17 @@ def test_constant_and_empty_numeric_columns() -> None:
     assert bag(bags_of(columns.NUMERIC, [None, None]), 1) == {}
 
 
-def test_a_field_with_100k_values_keeps_the_frequent_ones() -> None:
+def test_a_field_with_100k_values_keeps_the_frequent_ones(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     cells: list[object] = ["흔한 값"] * 3 + [f"값 {i}" for i in range(100_000)]
     bags = bags_of(columns.CATEGORICAL, cells)
     assert len(bags.values) == 10_000
     assert bags.folded == 100_001 - 9_999
     assert bag(bags, 1) == {"흔한 값": 1}
     assert bag(bags, 100_003) == {"(other)": 1}
+    assert "'field' has 100,001 values: the 9,999 most frequent are kept" in caplog.text
+    assert "model.max_values" in caplog.text
 
 
 def test_folded_values_of_one_item_count_once() -> None:

@@ -8,6 +8,7 @@ a missing value is an empty bag.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from nadeuri.data.sequences import Dataset, IntArray, MetadataField
 from nadeuri.errors import ConfigError
 
 NUMERIC_KNOTS = 16
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,14 @@ def _encode(catalogue: pa.Table, field: MetadataField, max_values: int) -> Field
     by_frequency = sorted(counts, key=lambda value: (-counts[value], str(value)))
     folded = max(0, len(by_frequency) - max_values)
     kept = by_frequency[: max_values - 1] if folded else by_frequency
+    if folded:
+        logger.warning(
+            "field %r has %s values: the %s most frequent are kept, the others share one; "
+            "raise model.max_values or leave the field out if it identifies items",
+            field.name,
+            f"{len(counts):,}",
+            f"{len(kept):,}",
+        )
     index = {value: position for position, value in enumerate(kept)}
     other = len(kept)
     rows = [list(dict.fromkeys(index.get(value, other) for value in bag)) for bag in bags]
