@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN = 3
 PORT = 8000
+PRESET = "sample-demo"
 
 
 @click.command("demo")
@@ -31,15 +32,13 @@ PORT = 8000
     "--config",
     "config_path",
     type=click.Path(path_type=Path),
-    default=Path("configs/compare/demo.toml"),
-    show_default=True,
-    help="What to compare.",
+    help="What to compare [default: all models, trained for a few minutes]",
 )
 @click.option("--home", type=click.Path(path_type=Path), help="Work folder [default: work]")
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Of the API; 0 takes a free one [default: 8000]"
 )
-def command(size: str, config_path: Path, home: Path | None, port: int | None) -> None:
+def command(size: str, config_path: Path | None, home: Path | None, port: int | None) -> None:
     """Sample world, model comparison, report, and the API with three recommendations.
 
     Serves until Ctrl-C; with DEMO_ONCE=1 in the environment it stops after the recommendations. A
@@ -49,12 +48,13 @@ def command(size: str, config_path: Path, home: Path | None, port: int | None) -
     """
     from nadeuri.demo.api import free_port, recommend, running_api
     from nadeuri.demo.build import build
-    from nadeuri.recommend.compare_config import load_compare_config
+    from nadeuri.recommend.compare_config import load_compare_config, load_preset
     from nadeuri.settings import Settings
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the API is stopped as well
     settings = Settings.from_env(home=home)
-    built = build(settings, size, load_compare_config(config_path), click.echo)
+    config = load_compare_config(config_path) if config_path else load_preset(PRESET)
+    built = build(settings, size, config, click.echo)
     log = settings.home / "demo-api.log"
     with running_api(built.artifact, free_port(PORT) if port is None else port, log) as url:
         user = built.dataset.user_ids[0]

@@ -13,6 +13,7 @@ from nadeuri.demo.build import Say, Shipped
 from nadeuri.errors import ConfigError
 from nadeuri.recommend.compare import Comparison, compare
 from nadeuri.recommend.compare_config import CompareConfig
+from nadeuri.recommend.evaluate import ndcg_per_case
 from nadeuri.recommend.experiment import make_split, train
 from nadeuri.recommend.export import export_recommender
 from nadeuri.recommend.report import write_report
@@ -47,7 +48,10 @@ def ship(
     comparison = compare(config, dataset, split, folder / "runs", tracker, on_run=say)
     report = write_report(comparison, dataset, split, folder)
     run = best_exportable(comparison)
-    say(f"To ship: {comparison.choice.name}. Exporting {run.name} to ONNX.")
+    say(f"To ship: {comparison.choice.name}.")
+    if run.name != comparison.choice.name:
+        say(f"It is no network that could be exported; {run.name} comes next and can.")
+    say(f"Exporting {run.name} to ONNX.")
     exported = _export(run, dataset, split, artifact)
     return Shipped(
         key=key,
@@ -59,21 +63,22 @@ def ship(
 
 
 def best_exportable(comparison: Comparison) -> RunResult:
-    """The chosen run or, where it cannot be exported, the best one that can.
+    """The chosen run or, where it cannot be exported, the best on validation that can.
 
     Raises:
         ConfigError: no compared model can be exported.
     """
     if comparison.choice.run.kind in EXPORTABLE:
         return comparison.choice.run
-    candidates = [model for model in comparison.models if model.kind in EXPORTABLE]
+    runs = [run for results in comparison.runs.values() for run in results]
+    candidates = [run for run in runs if run.kind in EXPORTABLE]
     if not candidates:
         raise ConfigError(
             f"{comparison.config.name}: experiments: none of {', '.join(EXPORTABLE)} is among "
             "them, and only these can be exported; add one"
         )
-    best = max(candidates, key=lambda model: model.valid.mean)
-    return comparison.runs[best.name][0]
+    k, filter_seen = comparison.config.evaluation.ks[0], comparison.filter_seen
+    return max(candidates, key=lambda run: ndcg_per_case(run.valid[filter_seen].ranks, k).mean())
 
 
 def _export(run: RunResult, dataset: Dataset, split: Split, out: Path) -> Artifact:
