@@ -64,7 +64,7 @@ bench-serve: $(INSTALLED) ## p50 and p99 of one recommendation request
 	$(BIN)/python bench/serve.py
 
 constraints: $(INSTALLED) ## pin what is installed now
-	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt.new
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' | LC_ALL=C sort -f > constraints.txt.new
 	mv constraints.txt.new constraints.txt
 
 clean: ## remove the virtual environment and the tools' caches (never work/)
