@@ -80,7 +80,7 @@ class _ValueIndex:
         encoded = values.filter(pa.array(present)).dictionary_encode()
         codes = encoded.indices.to_numpy()
         self._codes = {value: code for code, value in enumerate(encoded.dictionary.to_pylist())}
-        self._items = items[present][np.argsort(codes, kind="stable")]
+        self._items: IntArray = items[present][np.argsort(codes, kind="stable")]
         counts = np.bincount(codes, minlength=len(self._codes))
         self._offsets = np.concatenate([[0], np.cumsum(counts)])
 

@@ -74,4 +74,3 @@ def train_and_export(
             run.log_artifact(artifact)
             version = run.register(*register) if register else None
     return FinishedSession(metrics, artifact, version)
-

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from nadeuri.cli import main
 from nadeuri.data.sequences import Dataset
+from nadeuri.recommend.predict import Predictor
 
 CONFIG = """
 name = "travel"
@@ -41,6 +43,24 @@ def test_compare_writes_the_report(config: Path, travel_dataset: Dataset, tmp_pa
     assert "ship " in result.stdout
     assert "[3/3] bert4rec, seed 1" in result.stderr
     assert (folder / "report.md").is_file()
+
+
+def test_the_model_to_ship_is_exported_with_its_figures(
+    config: Path, travel_dataset: Dataset, tmp_path: Path
+) -> None:
+    artifact = tmp_path / "for-you"
+    result = run(
+        config,
+        *("--data", travel_dataset.path, "--no-track", "--export", artifact),
+        home=tmp_path,
+    )
+    assert result.exit_code == 0, result.output
+    assert f"exported bert4rec, seed 1: {artifact}" in result.stdout
+    predictor = Predictor(artifact)
+    assert predictor.n_items == travel_dataset.n_items
+    metrics = json.loads(predictor.artifact.file("metrics.json").read_text(encoding="utf-8"))
+    (described,) = (tmp_path / "compare").rglob("runs/bert4rec-*/run.json")
+    assert metrics == json.loads(described.read_text(encoding="utf-8"))["figures"]
 
 
 def test_temporal_split_and_overrides(

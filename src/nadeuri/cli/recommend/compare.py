@@ -18,6 +18,9 @@ import click
     help="A prepared data set, a source description, or a known public set.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of report and runs.")
+@click.option(
+    "--export", "artifact", type=click.Path(path_type=Path), help="Export the model to ship here."
+)
 @click.option("--models", help="Only these experiments, comma-separated (floors always run).")
 @click.option("--seeds", type=click.IntRange(1), help="Trainings per model, seeds 1 to N.")
 @click.option("--split", type=click.Choice(["leave-one-out", "temporal"]), help="How to divide.")
@@ -29,6 +32,7 @@ def command(
     config: Path | None,
     data: Path,
     out: Path | None,
+    artifact: Path | None,
     models: str | None,
     seeds: int | None,
     split: str | None,
@@ -42,6 +46,7 @@ def command(
 
     \b
     Example: nadeuri recommend compare --data ../shared/data/clicks/ml-1m
+    Example: nadeuri recommend compare --data work/sample --export work/for-you
     Example: nadeuri recommend compare --data work/sample --models bert4rec,meta_bert4rec --seeds 2
     """
     from nadeuri.cli.table import format_table
@@ -86,3 +91,9 @@ def command(
         f"ship {comparison.choice.name} (highest validation {metric_title(comparison.metric)})"
     )
     click.echo(f"report: {files.html}")
+    if artifact:
+        from nadeuri.recommend.ship import best_exportable, export_run
+
+        run = best_exportable(comparison)
+        export_run(run, dataset, divided, artifact)
+        click.echo(f"exported {run.name}, seed {run.seed}: {artifact}")

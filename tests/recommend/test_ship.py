@@ -1,4 +1,4 @@
-"""Which run the demo exports."""
+"""Which run of a comparison is exported."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from nadeuri import columns
 from nadeuri.data.prepare import open_or_prepare
 from nadeuri.data.sample import write_sample
 from nadeuri.data.sequences import Dataset
-from nadeuri.demo.ship import best_exportable
 from nadeuri.errors import ConfigError
 from nadeuri.recommend.compare import Comparison, compare
 from nadeuri.recommend.compare_config import CompareConfig
 from nadeuri.recommend.evaluate import ndcg_per_case
 from nadeuri.recommend.experiment import make_split
+from nadeuri.recommend.ship import best_exportable
 from nadeuri.tracking import NullTracker
 
 SMALL = {"kind": "bert4rec", "max_len": 8, "dim": 8, "blocks": 1}
