@@ -112,8 +112,7 @@ def fit(
         for point in state.curve:
             report(point)
     total_steps = config.epochs * len(task.batches)
-    epochs = range(state.epoch + 1, config.epochs + 1)
-    for epoch in progress(epochs, "train", len(epochs)):
+    for epoch in range(state.epoch + 1, config.epochs + 1):
         if state.stale >= config.patience:
             break
         started = time.perf_counter()
@@ -152,7 +151,10 @@ def _train_epoch(
     network.train()
     total = torch.zeros((), device=device)
     first_step = (epoch - 1) * len(task.batches)
-    for step, batch in enumerate(task.batches.epoch(epoch), start=first_step):
+    batches = progress(
+        task.batches.epoch(epoch), f"epoch {epoch}/{config.epochs}", len(task.batches)
+    )
+    for step, batch in enumerate(batches, start=first_step):
         factor = lr_factor(config.schedule, step, config.warmup_steps, total_steps)
         for group in optimizer.param_groups:
             group["lr"] = config.lr * factor
