@@ -13,7 +13,7 @@ from nadeuri.errors import DataError
 from nadeuri.recommend.config import ExperimentConfig, parse_config
 from nadeuri.recommend.experiment import identity, make_split, train
 
-TRAIN = {"epochs": 2, "eval_every": 1, "batch_size": 16}
+TRAIN = {"epochs": 2, "eval_every": 1, "batch_size": 16, "warmup_steps": 0, "lr": 0.01}
 MODELS = {
     columns.POPULARITY: {},
     columns.MARKOV: {},
