@@ -75,7 +75,7 @@ def test_identity_changes_with_whatever_changes_the_result(travel_dataset: Datas
     assert identity(config, travel_dataset, split, 2) != base
     assert identity(config, other_data, split, 1) != base
     assert identity(config, travel_dataset, shorter, 1) != base
-    assert identity(experiment(columns.BERT4REC, lr=0.01), travel_dataset, split, 1) != base
+    assert identity(experiment(columns.BERT4REC, lr=0.02), travel_dataset, split, 1) != base
 
 
 def test_temporal_split_needs_times(travel_dataset: Dataset) -> None:
