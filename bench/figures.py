@@ -28,6 +28,12 @@ TEXT = {
         "model": "Model",
         "measured": "Measured",
         "figure": "Figure",
+        "effect": "nDCG@10, Meta-BERT4Rec − BERT4Rec [95% interval]",
+        "p_value": "p of the paired test",
+        columns.POPULARITY_PERCENTILE: "Popularity percentile of what is recommended",
+        columns.GINI: "Gini of what is recommended",
+        columns.COVERAGE: "Share of the catalogue recommended",
+        "coherence": "Share of a list in its most common value",
         columns.POPULARITY: "Popularity",
         columns.MARKOV: "First-order Markov",
         "prepare_10m.seconds": "Prepare 10M clicks: time",
@@ -41,6 +47,12 @@ TEXT = {
         "model": "모델",
         "measured": "측정값",
         "figure": "항목",
+        "effect": "nDCG@10 차이, Meta-BERT4Rec − BERT4Rec [95% 구간]",
+        "p_value": "짝지은 검정의 p",
+        columns.POPULARITY_PERCENTILE: "추천된 상품의 인기 백분위",
+        columns.GINI: "추천의 지니 계수",
+        columns.COVERAGE: "추천된 상품이 목록에서 차지하는 비율",
+        "coherence": "추천 목록에서 가장 흔한 값의 비율",
         columns.POPULARITY: "인기순",
         columns.MARKOV: "1차 마르코프",
         "prepare_10m.seconds": "클릭 1,000만 건 준비: 시간",
@@ -105,6 +117,48 @@ def _quality_cell(figures: Figures, name: str, model: str, absent: str) -> str:
     return f"**{cell}**" if value == best else cell
 
 
+def metadata(figures: Figures, language: str) -> str:
+    """What metadata changes: accuracy, popularity bias, coherence; BERT4Rec → Meta-BERT4Rec."""
+    text = TEXT[language]
+    per_list = (columns.POPULARITY_PERCENTILE, columns.GINI, columns.COVERAGE)
+    rows = [
+        [text["effect"], *(_effect(figures, name) or text["absent"] for name in SETS)],
+        [text["p_value"], *(_p_value(figures, name) or text["absent"] for name in SETS)],
+        *(
+            [text[figure], *(_change(figures, name, figure) or text["absent"] for name in SETS)]
+            for figure in per_list
+        ),
+        [text["coherence"], *(_coherence(figures, name) or text["absent"] for name in SETS)],
+    ]
+    return table(["", *SETS.values()], rows)
+
+
+def _effect(figures: Figures, name: str) -> str | None:
+    key = f"{name}.metadata_effect"
+    value = figures.get(f"{key}.{columns.at(columns.NDCG, 10)}")
+    if value is None:
+        return None
+    return f"{value:+.4f} [{figures[f'{key}.low']:+.4f}, {figures[f'{key}.high']:+.4f}]"
+
+
+def _p_value(figures: Figures, name: str) -> str | None:
+    value = figures.get(f"{name}.metadata_effect.p_value")
+    return None if value is None else f"{value:.4f}"
+
+
+def _change(figures: Figures, name: str, figure: str) -> str | None:
+    models = (columns.BERT4REC, columns.META_BERT4REC)
+    before, after = (figures.get(f"{name}.{model}.{figure}") for model in models)
+    return None if before is None or after is None else f"{before:.3f} → {after:.3f}"
+
+
+def _coherence(figures: Figures, name: str) -> str | None:
+    start = f"{name}.{columns.BERT4REC}.{columns.coherence('')}"
+    fields = sorted(key.removeprefix(start) for key in figures if key.startswith(start))
+    changes = [(field, _change(figures, name, columns.coherence(field))) for field in fields]
+    return ", ".join(f"{field} {change}" for field, change in changes if change) or None
+
+
 def costs(figures: Figures, language: str) -> str:
     """What preparing and serving cost."""
     text = TEXT[language]
@@ -115,7 +169,11 @@ def costs(figures: Figures, language: str) -> str:
     return table([text["figure"], text["measured"]], rows)
 
 
-TABLES: dict[str, Callable[[Figures, str], str]] = {"quality": quality, "costs": costs}
+TABLES: dict[str, Callable[[Figures, str], str]] = {
+    "quality": quality,
+    "metadata": metadata,
+    "costs": costs,
+}
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

@@ -30,12 +30,21 @@ SETS = {
     "nyc": ("nyc", "leave-one-out"),
     "nyc-temporal": ("nyc", "temporal"),
 }
+METADATA_EFFECT = "metadata_effect"
 USUAL = ("ml-1m", "beauty", "nyc")
 
 
 def figures_of(name: str, comparison: Comparison) -> dict[str, float]:
-    """``ml-1m.bert4rec.ndcg_at_10`` and so on, of the protocol that the preset decides by."""
+    """``ml-1m.bert4rec.ndcg_at_10`` and so on, of the protocol that the preset decides by.
+
+    Beside the accuracy there are the figures of the lists (popularity bias, coherence), and under
+    ``ml-1m.metadata_effect`` the paired test of Meta-BERT4Rec against BERT4Rec.
+    """
     figures: dict[str, float] = {}
+    for test in comparison.metadata_effect:
+        key = f"{name}.{METADATA_EFFECT}"
+        figures[f"{key}.{comparison.metric}"] = test.difference
+        figures |= {f"{key}.{end}": getattr(test, end) for end in ("low", "high", "p_value")}
     for model in comparison.models:
         for metric, estimate in model.test[comparison.filter_seen].items():
             if not metric.endswith("_at_10"):
@@ -45,6 +54,8 @@ def figures_of(name: str, comparison: Comparison) -> dict[str, float]:
             figures[f"{key}.seeds"] = estimate.seeds
             if estimate.sd is not None:
                 figures[f"{key}.sd"] = estimate.sd
+        for figure, value in model.lists.items():
+            figures[f"{name}.{model.name}.{figure}"] = value.mean
     return figures
 
 

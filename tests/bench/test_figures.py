@@ -39,6 +39,25 @@ def test_the_best_model_is_bold_and_the_spread_over_seeds_is_shown() -> None:
     assert "| Meta-BERT4Rec | **0.1601 ± 0.0012** | 측정 전 |" in new
 
 
+def test_what_metadata_changes_is_shown_from_before_to_after() -> None:
+    figures = {
+        "nyc.metadata_effect.ndcg_at_10": 0.0123,
+        "nyc.metadata_effect.low": 0.004,
+        "nyc.metadata_effect.high": 0.02,
+        "nyc.metadata_effect.p_value": 0.0031,
+        "nyc.bert4rec.gini": 0.9,
+        "nyc.meta_bert4rec.gini": 0.85,
+        "nyc.bert4rec.coherence_region": 0.25,
+        "nyc.meta_bert4rec.coherence_region": 0.5,
+    }
+    new = render("<!-- figures:metadata -->\n<!-- /figures -->", figures, "en")
+    absent = "not measured | not measured |"
+    assert f"[95% interval] | {absent} +0.0123 [+0.0040, +0.0200] |" in new
+    assert f"| p of the paired test | {absent} 0.0031 |" in new
+    assert f"| Gini of what is recommended | {absent} 0.900 → 0.850 |" in new
+    assert f"| Share of a list in its most common value | {absent} region 0.250 → 0.500 |" in new
+
+
 def test_two_files_may_not_contradict_each_other(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"figures": {"x": 1.0}}))
     (tmp_path / "b.json").write_text(json.dumps({"figures": {"x": 2.0}}))
