@@ -62,7 +62,7 @@ def bar_chart(
 ) -> Markup:
     """Horizontal bars, one below the other, with dashed lines for reference values."""
     row, values_width = 26, 60
-    left = max((_text_width(bar.label) for bar in bars), default=0) + 12
+    left = max((_text_width(bar.label) for bar in bars), default=0) + 20
     top = 14 + 15 * len(references)
     bottom = top + row * len(bars)
     right = width - values_width
