@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import cast
 
-from nadeuri.recommend.compare import Comparison
-from nadeuri.recommend.significance import Estimate
+from nadeuri.recommend.compare import Comparison, ListFigure
+from nadeuri.recommend.significance import Estimate, PairedTest
 from recommend import figures_of
 
 
@@ -14,16 +14,29 @@ def test_figures_are_named_by_set_model_and_metric() -> None:
     three = Estimate(mean=0.15, low=0.14, high=0.16, sd=0.002, seeds=3)
     one = Estimate(mean=0.02, low=0.01, high=0.03, sd=None, seeds=1)
     models = [
-        SimpleNamespace(name="popularity", test={False: {}, True: {"recall_at_10": one}}),
+        SimpleNamespace(name="popularity", test={False: {}, True: {"recall_at_10": one}}, lists={}),
         SimpleNamespace(
-            name="bert4rec", test={False: {}, True: {"ndcg_at_10": three, "ndcg_at_20": three}}
+            name="bert4rec",
+            test={False: {}, True: {"ndcg_at_10": three, "ndcg_at_20": three}},
+            lists={"gini": ListFigure(mean=0.7, sd=0.01)},
         ),
     ]
-    comparison = cast(Comparison, SimpleNamespace(models=models, filter_seen=True))
+    effect = PairedTest("meta_bert4rec", "bert4rec", 0.01, 0.005, 0.015, 0.002)
+    comparison = cast(
+        Comparison,
+        SimpleNamespace(
+            models=models, filter_seen=True, metric="ndcg_at_10", metadata_effect=(effect,)
+        ),
+    )
     assert figures_of("ml-1m", comparison) == {
         "ml-1m.popularity.recall_at_10": 0.02,
         "ml-1m.popularity.recall_at_10.seeds": 1,
         "ml-1m.bert4rec.ndcg_at_10": 0.15,
         "ml-1m.bert4rec.ndcg_at_10.sd": 0.002,
         "ml-1m.bert4rec.ndcg_at_10.seeds": 3,
+        "ml-1m.bert4rec.gini": 0.7,
+        "ml-1m.metadata_effect.ndcg_at_10": 0.01,
+        "ml-1m.metadata_effect.low": 0.005,
+        "ml-1m.metadata_effect.high": 0.015,
+        "ml-1m.metadata_effect.p_value": 0.002,
     }
