@@ -37,3 +37,10 @@ def test_pair_mlp_broadcasts_like_pairs_one_by_one() -> None:
     for row in range(2):
         for column in range(7):
             torch.testing.assert_close(grid[row, column], mlp(left[row], right[column]))
+
+
+def test_dropout_of_nearly_everything_stays_finite() -> None:
+    torch.manual_seed(0)
+    dropped = Dropout(0.999)(torch.ones(100, 1000))
+    assert torch.isfinite(dropped).all()
+    assert float((dropped > 0).float().mean()) == pytest.approx(1 / 256, abs=0.002)

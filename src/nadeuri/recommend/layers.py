@@ -12,14 +12,14 @@ from torch import Tensor, nn
 class Dropout(nn.Module):
     """Dropout whose random numbers cost an eighth on a CPU.
 
-    torch draws one 32-bit number for each element there, which took 11% of a training step; here
+    torch draws one 32-bit number for each element there (docs/decisions/bert4rec-training.md); here
     eight elements share a 64-bit draw. The rate is rounded to 1/256 and the scale uses the
     rounded rate, so the expectation is exact.
     """
 
     def __init__(self, rate: float) -> None:
         super().__init__()
-        self.threshold = round(rate * 256)
+        self.threshold = min(255, round(rate * 256))
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.threshold == 0:
