@@ -78,10 +78,11 @@ def travel_artifact(travel_dataset: Dataset, tmp_path_factory: pytest.TempPathFa
     import torch
 
     from nadeuri.data.splits import leave_one_out
-    from nadeuri.recommend.bert4rec import Bert4Rec, Bert4RecNetwork
+    from nadeuri.recommend.bert4rec import Bert4RecNetwork
     from nadeuri.recommend.config import Bert4RecConfig
     from nadeuri.recommend.export import export_recommender
     from nadeuri.recommend.features import field_bags
+    from nadeuri.recommend.sequential import SequentialRecommender
 
     torch.manual_seed(0)
     config = Bert4RecConfig(
@@ -93,7 +94,7 @@ def travel_artifact(travel_dataset: Dataset, tmp_path_factory: pytest.TempPathFa
         for parameter in network.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.2)
     return export_recommender(
-        Bert4Rec(network, config),
+        SequentialRecommender(network, config),
         travel_dataset,
         leave_one_out(travel_dataset.sequences),
         tmp_path_factory.mktemp("exported") / "for-you",

@@ -47,7 +47,14 @@ NCF = "ncf"
 DEEPFM = "deepfm"
 BERT4REC = "bert4rec"
 META_BERT4REC = "meta_bert4rec"
-MODELS = (POPULARITY, MARKOV, NCF, DEEPFM, BERT4REC, META_BERT4REC)
+SASREC = "sasrec"
+META_SASREC = "meta_sasrec"
+MODELS = (POPULARITY, MARKOV, NCF, DEEPFM, SASREC, BERT4REC, META_SASREC, META_BERT4REC)
+"""Simpler ones first."""
+ID_TWINS = {META_SASREC: SASREC, META_BERT4REC: BERT4REC}
+"""Each sequence model that reads metadata, and the same model without."""
+SEQUENTIAL = (*ID_TWINS.values(), *ID_TWINS)
+"""The models that are a transformer over the sequence; the server can run these."""
 
 # --- metrics (names without '@': an MLflow registry refuses it) ----------------------------------
 NDCG = "ndcg"

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from nadeuri.data.sequences import Dataset
-from nadeuri.recommend.bert4rec import Bert4Rec, Bert4RecNetwork
+from nadeuri.recommend.bert4rec import Bert4RecNetwork
 from nadeuri.recommend.config import Bert4RecConfig
 from nadeuri.recommend.features import FieldBags, field_bags
+from nadeuri.recommend.sequential import SequentialRecommender
 
 N_ITEMS = 12
 
@@ -92,7 +93,7 @@ def test_learns_a_cycle() -> None:
 
 def test_recommender_cuts_long_histories_and_takes_empty_ones() -> None:
     config = Bert4RecConfig(max_len=9, dim=16, dropout=0.0)
-    model = Bert4Rec(network(), config)
+    model = SequentialRecommender(network(), config)
     long = np.arange(1, 12, dtype=np.int32)
     scores = model.score(np.zeros(3, dtype=np.int64), [long, long[-8:], long[:0]])
     assert scores.shape == (3, N_ITEMS + 1)

@@ -20,6 +20,8 @@ MODELS = {
     columns.NCF: {"dim": 4, "layers": [4]},
     columns.DEEPFM: {"dim": 4, "layers": [4]},
     columns.BERT4REC: {"max_len": 10, "dim": 8},
+    columns.SASREC: {"max_len": 10, "dim": 8},
+    columns.META_SASREC: {"max_len": 10, "dim": 8, "fields": "all", "auxiliary_weight": 0.1},
     columns.META_BERT4REC: {"max_len": 10, "dim": 8, "fields": "all", "auxiliary_weight": 0.1},
 }
 

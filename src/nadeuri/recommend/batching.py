@@ -1,7 +1,8 @@
-"""Training batches: masked sequences cut by length (cloze task), and sampled pairs."""
+"""Training batches: sequences cut by length (cloze and next-item task), and sampled pairs."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,13 +19,13 @@ few enough that which users meet in a batch changes every epoch."""
 
 
 @dataclass(frozen=True)
-class ClozeBatch:
-    """Masked sequences.
+class SequenceBatch:
+    """Sequences and what is asked about them.
 
     Attributes:
-        items: int64 [batch_size, length], left-padded with 0, masked positions hold ``mask_token``.
-        positions: int64 [n_masked], flat positions in ``items`` that are masked.
-        targets: int64 [n_masked], the items that were there.
+        items: int64 [batch_size, length], what the model reads, padded with 0.
+        positions: int64 [n], flat positions in ``items`` that are asked about.
+        targets: int64 [n], the items to predict there.
     """
 
     items: npt.NDArray[np.int64]
@@ -32,13 +33,63 @@ class ClozeBatch:
     targets: npt.NDArray[np.int64]
 
 
-class ClozeBatches:
+class SequenceBatches(ABC):
     """Batches of one epoch after another, a function of ``(seed, epoch)`` alone.
 
-    A user with more than ``max_len`` clicks contributes one window an epoch: the last one half of
-    the time, otherwise one that ends anywhere. A share ``last_share`` of the sequences masks the
-    last item only, which is the question asked when recommending (BERT4Rec, Sun et al. 2019,
-    section 3.6); the others mask each item with probability ``mask_share``, at least one.
+    A user with more than ``window`` clicks contributes one window an epoch: the last one half of
+    the time, otherwise one that ends anywhere. Batches are cut so that their lengths are alike.
+    """
+
+    def __init__(
+        self, store: SequenceStore, split: Split, *, batch_size: int, window: int, seed: int
+    ) -> None:
+        lengths = split.train_ends - store.offsets[:-1]
+        self._users = np.flatnonzero(lengths >= 2)
+        self._store = store
+        self._starts = np.asarray(store.offsets[:-1])
+        self._ends = split.train_ends
+        self._batch_size = batch_size
+        self._window = window
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return -(-len(self._users) // self._batch_size)
+
+    def epoch(self, epoch: int) -> Iterator[SequenceBatch]:
+        """The batches of ``epoch``, in order."""
+        rng = np.random.default_rng([self._seed, epoch])
+        users = rng.permutation(self._users)
+        ends = self._window_ends(users, rng)
+        lengths = np.minimum(ends - self._starts[users], self._window)
+        batches = list(self._batches_by_length(lengths))
+        for row in rng.permutation(len(batches)):
+            rows = batches[row]
+            yield self._batch(ends[rows], lengths[rows], rng)
+
+    @abstractmethod
+    def _batch(self, ends: IntArray, lengths: IntArray, rng: np.random.Generator) -> SequenceBatch:
+        """The batch of the windows ``[end - length, end)`` of the store."""
+
+    def _window_ends(self, users: IntArray, rng: np.random.Generator) -> IntArray:
+        ends = self._ends[users]
+        spare = np.maximum(0, ends - self._starts[users] - self._window)
+        moved = rng.random(len(users)) < 0.5
+        return np.asarray(ends - moved * rng.integers(0, spare + 1), dtype=np.int64)
+
+    def _batches_by_length(self, lengths: IntArray) -> Iterator[IntArray]:
+        bucket = self._batch_size * BUCKET_BATCHES
+        for start in range(0, len(lengths), bucket):
+            rows = start + np.argsort(lengths[start : start + bucket], kind="stable")
+            for cut in range(0, len(rows), self._batch_size):
+                yield rows[cut : cut + self._batch_size]
+
+
+class ClozeBatches(SequenceBatches):
+    """Left-padded sequences with masked items, which are asked for (cloze task).
+
+    A share ``last_share`` of the sequences masks the last item only, which is the question asked
+    when recommending (BERT4Rec, Sun et al. 2019, section 3.6); the others mask each item with
+    probability ``mask_share``, at least one.
     """
 
     def __init__(
@@ -53,46 +104,12 @@ class ClozeBatches:
         mask_token: int,
         seed: int,
     ) -> None:
-        lengths = split.train_ends - store.offsets[:-1]
-        self._users = np.flatnonzero(lengths >= 2)
-        self._store = store
-        self._starts = np.asarray(store.offsets[:-1])
-        self._ends = split.train_ends
-        self._batch_size = batch_size
-        self._max_len = max_len
+        super().__init__(store, split, batch_size=batch_size, window=max_len, seed=seed)
         self._mask_share = mask_share
         self._last_share = last_share
         self._mask_token = mask_token
-        self._seed = seed
 
-    def __len__(self) -> int:
-        return -(-len(self._users) // self._batch_size)
-
-    def epoch(self, epoch: int) -> Iterator[ClozeBatch]:
-        """The batches of ``epoch``, in order."""
-        rng = np.random.default_rng([self._seed, epoch])
-        users = rng.permutation(self._users)
-        ends = self._window_ends(users, rng)
-        lengths = np.minimum(ends - self._starts[users], self._max_len)
-        batches = list(self._batches_by_length(lengths))
-        for row in rng.permutation(len(batches)):
-            rows = batches[row]
-            yield self._mask(ends[rows], lengths[rows], rng)
-
-    def _window_ends(self, users: IntArray, rng: np.random.Generator) -> IntArray:
-        ends = self._ends[users]
-        spare = np.maximum(0, ends - self._starts[users] - self._max_len)
-        moved = rng.random(len(users)) < 0.5
-        return np.asarray(ends - moved * rng.integers(0, spare + 1), dtype=np.int64)
-
-    def _batches_by_length(self, lengths: IntArray) -> Iterator[IntArray]:
-        bucket = self._batch_size * BUCKET_BATCHES
-        for start in range(0, len(lengths), bucket):
-            rows = start + np.argsort(lengths[start : start + bucket], kind="stable")
-            for cut in range(0, len(rows), self._batch_size):
-                yield rows[cut : cut + self._batch_size]
-
-    def _mask(self, ends: IntArray, lengths: IntArray, rng: np.random.Generator) -> ClozeBatch:
+    def _batch(self, ends: IntArray, lengths: IntArray, rng: np.random.Generator) -> SequenceBatch:
         length = int(lengths.max())
         columns = np.arange(length)
         real = columns >= (length - lengths)[:, None]
@@ -108,7 +125,27 @@ class ClozeBatches:
         positions = np.flatnonzero(masked)
         targets = items.reshape(-1)[positions]
         items[masked] = self._mask_token
-        return ClozeBatch(items, positions, targets)
+        return SequenceBatch(items, positions, targets)
+
+
+class NextItemBatches(SequenceBatches):
+    """Right-padded sequences; every item is asked for the one after it (causal models).
+
+    ``max_len`` items are read and as many predicted, so a window is one click longer.
+    """
+
+    def __init__(
+        self, store: SequenceStore, split: Split, *, batch_size: int, max_len: int, seed: int
+    ) -> None:
+        super().__init__(store, split, batch_size=batch_size, window=max_len + 1, seed=seed)
+
+    def _batch(self, ends: IntArray, lengths: IntArray, rng: np.random.Generator) -> SequenceBatch:
+        columns = np.arange(int(lengths.max()) - 1)
+        real = columns < (lengths - 1)[:, None]
+        source = np.where(real, (ends - lengths)[:, None] + columns, 0)
+        items = np.where(real, self._store.items[source], 0).astype(np.int64)
+        targets = self._store.items[source[real] + 1].astype(np.int64)
+        return SequenceBatch(items, np.flatnonzero(real), targets)
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class Comparison:
         history: list figures of what the users last clicked, as if it were a list.
         targets: list figures of what the users clicked next (coherence is not defined).
         against_choice: paired tests on the test cases, every other model against the chosen one.
-        metadata_effect: the same, every Meta-BERT4Rec against every BERT4Rec.
+        metadata_effect: the same, every model with metadata against its twin without.
     """
 
     config: CompareConfig
@@ -163,7 +163,7 @@ def judge(
         (meta.name, plain.name)
         for meta in models
         for plain in models
-        if (meta.kind, plain.kind) == (columns.META_BERT4REC, columns.BERT4REC)
+        if columns.ID_TWINS.get(meta.kind) == plain.kind
     ]
     return Comparison(
         config=config,

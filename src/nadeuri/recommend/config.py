@@ -5,10 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from nadeuri import columns
 from nadeuri.errors import ConfigError
 
 
@@ -52,19 +53,15 @@ class DeepFMConfig(Section):
     max_values: int = Field(10_000, ge=2, description="Most frequent values kept of a field.")
 
 
-class Bert4RecConfig(Section):
-    """BERT4Rec (Sun et al., CIKM 2019); with metadata fields, Meta-BERT4Rec."""
+class EncoderConfig(Section):
+    """A transformer over a user's items: what BERT4Rec and SASRec share."""
 
-    kind: Literal["bert4rec", "meta_bert4rec"] = "bert4rec"
-    max_len: int = Field(200, ge=2, description="Longest sequence read, the mask included.")
+    kind: str
+    max_len: int = Field(200, ge=2, description="Longest sequence read; BERT4Rec's mask counts.")
     dim: int = Field(64, ge=2, description="Hidden size.")
     blocks: int = Field(2, ge=1, description="Transformer blocks.")
     heads: int = Field(2, ge=1, description="Attention heads; must divide dim.")
     dropout: float = Field(0.1, ge=0, lt=1, description="After embeddings and sub-layers.")
-    mask_share: float = Field(0.2, gt=0, lt=1, description="Probability that an item is masked.")
-    last_share: float = Field(
-        0.1, ge=0, le=1, description="Share of sequences that mask their last item only."
-    )
     fields: tuple[str, ...] | Literal["all"] = Field(
         (), description="Metadata fields of the items ('all': every field of the catalogue)."
     )
@@ -79,25 +76,41 @@ class Bert4RecConfig(Section):
         "learns to stand for cold items.",
     )
     auxiliary_weight: float = Field(
-        0.0, ge=0, description="Weight of predicting the masked item's metadata."
+        0.0, ge=0, description="Weight of predicting the target's metadata."
     )
     max_values: int = Field(10_000, ge=2, description="Most frequent values kept of a field.")
 
     @model_validator(mode="after")
-    def _consistent(self) -> Bert4RecConfig:
+    def _consistent(self) -> Self:
         if self.dim % self.heads:
             raise ValueError(f"heads ({self.heads}) must divide dim ({self.dim})")
-        if self.kind == "meta_bert4rec" and not self.fields:
-            raise ValueError("meta_bert4rec needs fields, such as fields = 'all'")
-        if self.kind == "bert4rec" and self.fields:
-            raise ValueError("fields are given: use kind = 'meta_bert4rec'")
+        if self.kind in columns.ID_TWINS and not self.fields:
+            raise ValueError(f"{self.kind} needs fields, such as fields = 'all'")
+        if self.kind not in columns.ID_TWINS and self.fields:
+            raise ValueError(f"fields are given: use kind = 'meta_{self.kind}'")
         if self.auxiliary_weight and not self.fields:
             raise ValueError("auxiliary_weight needs fields")
         return self
 
 
+class Bert4RecConfig(EncoderConfig):
+    """BERT4Rec (Sun et al., CIKM 2019); with metadata fields, Meta-BERT4Rec."""
+
+    kind: Literal["bert4rec", "meta_bert4rec"] = "bert4rec"
+    mask_share: float = Field(0.2, gt=0, lt=1, description="Probability that an item is masked.")
+    last_share: float = Field(
+        0.1, ge=0, le=1, description="Share of sequences that mask their last item only."
+    )
+
+
+class SasRecConfig(EncoderConfig):
+    """SASRec (Kang & McAuley, ICDM 2018) with a softmax; with metadata fields, Meta-SASRec."""
+
+    kind: Literal["sasrec", "meta_sasrec"] = "sasrec"
+
+
 ModelConfig = Annotated[
-    PopularityConfig | MarkovConfig | NcfConfig | DeepFMConfig | Bert4RecConfig,
+    PopularityConfig | MarkovConfig | NcfConfig | DeepFMConfig | Bert4RecConfig | SasRecConfig,
     Field(discriminator="kind"),
 ]
 

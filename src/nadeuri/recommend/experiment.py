@@ -17,21 +17,24 @@ from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split, leave_one_out, temporal
 from nadeuri.recommend import markov, popularity
 from nadeuri.recommend.base import Recommender
-from nadeuri.recommend.batching import ClozeBatches, PairBatches
-from nadeuri.recommend.bert4rec import Bert4Rec, Bert4RecNetwork
+from nadeuri.recommend.batching import ClozeBatches, NextItemBatches, PairBatches
 from nadeuri.recommend.config import (
     Bert4RecConfig,
     DeepFMConfig,
+    EncoderConfig,
     ExperimentConfig,
     MarkovConfig,
     NcfConfig,
     PopularityConfig,
+    SasRecConfig,
     SplitConfig,
 )
 from nadeuri.recommend.deepfm import DeepFM, DeepFMNetwork
 from nadeuri.recommend.evaluate import accuracy, rank_cases
+from nadeuri.recommend.family import build_network
 from nadeuri.recommend.features import FieldBags, field_bags
 from nadeuri.recommend.ncf import Ncf, NcfNetwork
+from nadeuri.recommend.sequential import SequentialRecommender
 from nadeuri.recommend.trainer import CurvePoint, Task, fit
 
 __all__ = ["CurvePoint", "TrainedModel", "make_split", "train"]
@@ -81,8 +84,8 @@ def train(
             return _counted(popularity.fit, config, dataset, split, seed)
         case MarkovConfig():
             return _counted(markov.fit, config, dataset, split, seed)
-        case Bert4RecConfig():
-            recommender, task = _bert4rec(config, config.model, dataset, split, seed)
+        case Bert4RecConfig() | SasRecConfig():
+            recommender, task = _sequential(config, config.model, dataset, split, seed)
         case NcfConfig() | DeepFMConfig():
             recommender, task = _pointwise(config, config.model, dataset, split, seed)
     progress = fit(
@@ -116,7 +119,7 @@ def identity(config: ExperimentConfig, dataset: Dataset, split: Split, seed: int
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
-def fields_of(config: Bert4RecConfig | DeepFMConfig, dataset: Dataset) -> tuple[FieldBags, ...]:
+def fields_of(config: EncoderConfig | DeepFMConfig, dataset: Dataset) -> tuple[FieldBags, ...]:
     """The metadata fields that the configuration asks for."""
     names = [f.name for f in dataset.fields] if config.fields == "all" else config.fields
     return field_bags(dataset, names, config.max_values)
@@ -135,23 +138,36 @@ def _counted(
     return TrainedModel(recommender, config.model.kind, seed, (), None, seconds)
 
 
-def _bert4rec(
-    config: ExperimentConfig, model: Bert4RecConfig, dataset: Dataset, split: Split, seed: int
+def _sequential(
+    config: ExperimentConfig,
+    model: Bert4RecConfig | SasRecConfig,
+    dataset: Dataset,
+    split: Split,
+    seed: int,
 ) -> tuple[Recommender, Task[Any]]:
     torch.manual_seed(seed)
-    network = Bert4RecNetwork(dataset.n_items, model, fields_of(model, dataset))
-    batches = ClozeBatches(
-        dataset.sequences,
-        split,
-        batch_size=config.train.batch_size,
-        max_len=model.max_len,
-        mask_share=model.mask_share,
-        last_share=model.last_share,
-        mask_token=network.mask_token,
-        seed=seed,
-    )
-    recommender = Bert4Rec(network, model)
-
+    network = build_network(dataset.n_items, model, fields_of(model, dataset))
+    batches: ClozeBatches | NextItemBatches
+    if isinstance(model, Bert4RecConfig):
+        batches = ClozeBatches(
+            dataset.sequences,
+            split,
+            batch_size=config.train.batch_size,
+            max_len=model.max_len,
+            mask_share=model.mask_share,
+            last_share=model.last_share,
+            mask_token=dataset.n_items + 1,
+            seed=seed,
+        )
+    else:
+        batches = NextItemBatches(
+            dataset.sequences,
+            split,
+            batch_size=config.train.batch_size,
+            max_len=model.max_len,
+            seed=seed,
+        )
+    recommender = SequentialRecommender(network, model)
     validate = _validation(recommender, config, dataset, split)
     return recommender, Task(network, batches, recommender.loss, validate)
 

@@ -1,8 +1,8 @@
-"""From a trained BERT4Rec or Meta-BERT4Rec to an artefact that is served without torch.
+"""From a trained sequence model to an artefact that is served without torch.
 
 The item table (id embeddings fused with metadata) depends on no input once training is over, so it
-is computed here once and the exported network reads it as a constant: serving Meta-BERT4Rec costs
-what BERT4Rec costs. Input and output embeddings are tied; the file must hold them once.
+is computed here once and the exported network reads it as a constant: serving with metadata costs
+what serving without costs. Input and output embeddings are tied; the file must hold them once.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
+from pydantic import Field, TypeAdapter
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -31,15 +32,19 @@ from nadeuri.errors import ArtifactError, ConfigError
 from nadeuri.onnx import open_session
 from nadeuri.recommend import bundle
 from nadeuri.recommend.base import Recommender
-from nadeuri.recommend.bert4rec import Bert4Rec, Bert4RecNetwork
-from nadeuri.recommend.config import Bert4RecConfig
+from nadeuri.recommend.config import Bert4RecConfig, SasRecConfig
+from nadeuri.recommend.family import build_network
 from nadeuri.recommend.features import FieldBags
 from nadeuri.recommend.popularity import training_clicks
+from nadeuri.recommend.sequential import SequentialNetwork, SequentialRecommender
 
 GRAPH_OVERHEAD_BYTES = 1 << 18
 """Allowance for everything in ``model.onnx`` that is not weights."""
 _RELATIVE_TOLERANCE = 1e-3
 _ABSOLUTE_TOLERANCE = 1e-4
+_MODEL_CONFIG: TypeAdapter[Bert4RecConfig | SasRecConfig] = TypeAdapter(
+    Annotated[Bert4RecConfig | SasRecConfig, Field(discriminator="kind")]
+)
 
 
 def export_recommender(
@@ -63,10 +68,10 @@ def export_recommender(
         ConfigError: a model that cannot be served this way.
         ArtifactError: the exported network disagrees with the trained one, or is too large.
     """
-    if not isinstance(model, Bert4Rec):
+    if not isinstance(model, SequentialRecommender):
         raise ConfigError(
             f"model.kind: {model.kind} cannot be exported; "
-            f"export {columns.BERT4REC} or {columns.META_BERT4REC}"
+            f"export one of {', '.join(columns.SEQUENTIAL)}"
         )
 
     def write(folder: Path) -> None:
@@ -87,7 +92,7 @@ def export_recommender(
         data_fingerprint=dataset.fingerprint,
         metadata={
             "model": model.kind,
-            "max_history": model.config.max_len - 1,
+            "max_history": model.network.max_history,
             "n_items": dataset.n_items,
             "n_users": dataset.n_users,
             "dataset": dataset.name,
@@ -96,15 +101,16 @@ def export_recommender(
     )
 
 
-def load_recommender(artifact: Artifact) -> Bert4Rec:
+def load_recommender(artifact: Artifact) -> SequentialRecommender:
     """The trained model of an artefact, in torch again: to train on, or to compare with."""
-    config = Bert4RecConfig.model_validate(artifact.read_json(bundle.CONFIG_FILE)["model"])
+    described = artifact.read_json(bundle.CONFIG_FILE)["model"]
+    config = _MODEL_CONFIG.validate_python(described)
     tensors = load_file(artifact.file(bundle.WEIGHTS_FILE))
     known = [field["name"] for field in artifact.metadata["fields"]]
     fields = _fields(known if config.fields == "all" else config.fields, tensors)
-    network = Bert4RecNetwork(int(artifact.metadata["n_items"]), config, fields)
+    network = build_network(int(artifact.metadata["n_items"]), config, fields)
     network.load_state_dict(tensors, strict=False)  # buffers came in with the fields
-    return Bert4Rec(network.eval(), config)
+    return SequentialRecommender(network.eval(), config)
 
 
 class FrozenTable(nn.Module):
@@ -128,7 +134,7 @@ class FrozenTable(nn.Module):
 class ServedNetwork(nn.Module):
     """The network as it is served: item table computed, next-item scores as ``forward``."""
 
-    def __init__(self, network: Bert4RecNetwork) -> None:
+    def __init__(self, network: SequentialNetwork) -> None:
         super().__init__()
         network = copy.deepcopy(network).cpu().float().eval()
         network.table = FrozenTable(network.table)  # type: ignore[assignment]
@@ -140,14 +146,14 @@ class ServedNetwork(nn.Module):
         return self.network.forward_next(items)
 
 
-def export_onnx(network: Bert4RecNetwork, file: Path) -> None:
+def export_onnx(network: SequentialNetwork, file: Path) -> None:
     """Write the network to ``file`` and check it against the original.
 
     Raises:
         ArtifactError: the file's scores differ, or the file is larger than its weights allow.
     """
     served = ServedNetwork(network)
-    max_history = network.max_len - 1
+    max_history = network.max_history
     length = {1: torch.export.Dim("length", min=1, max=max_history)} if max_history > 1 else {}
     example = torch.ones(2, min(max_history, 4), dtype=torch.int64)
     with _quiet_exporter():
@@ -179,11 +185,11 @@ def _check_size(served: ServedNetwork, file: Path) -> None:
         )
 
 
-def _check_scores(network: Bert4RecNetwork, file: Path) -> None:
+def _check_scores(network: SequentialNetwork, file: Path) -> None:
     """Compare with the trained network: one item, padded rows, the longest history."""
     session = open_session(file)
     random = np.random.default_rng(0)
-    longest = network.max_len - 1
+    longest = network.max_history
     original = copy.deepcopy(network).cpu().float().eval()
     for rows, length in ((1, 1), (3, (longest + 1) // 2), (2, longest)):
         items = random.integers(1, network.n_items + 1, (rows, length))
@@ -215,7 +221,7 @@ def _quiet_exporter() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _tensors(network: Bert4RecNetwork) -> dict[str, Tensor]:
+def _tensors(network: SequentialNetwork) -> dict[str, Tensor]:
     """Parameters, and buffers too: a field's bags come from the training catalogue."""
     named = {**dict(network.named_parameters()), **dict(network.named_buffers())}
     return {name: tensor.detach().cpu().contiguous() for name, tensor in named.items()}

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nadeuri.data.sequences import Dataset
-from nadeuri.recommend.bert4rec import Bert4Rec
 from nadeuri.recommend.config import ExperimentConfig
 from nadeuri.recommend.evaluate import accuracy, rank_cases
 from nadeuri.recommend.experiment import make_split, train
 from nadeuri.recommend.export import export_recommender
 from nadeuri.recommend.runs import log_point
+from nadeuri.recommend.sequential import SequentialRecommender
 from nadeuri.tracking import Tracker
 
 ARTIFACT = "artifact"
@@ -66,7 +66,7 @@ def train_and_export(
         metrics = accuracy(ranking.ranks, config.evaluation.ks)
         run.log_metrics({f"test_{name}": value for name, value in metrics.items()})
         artifact, version = None, None
-        if isinstance(trained.recommender, Bert4Rec):
+        if isinstance(trained.recommender, SequentialRecommender):
             artifact = folder / ARTIFACT
             export_recommender(
                 trained.recommender, dataset, split, artifact, config=resolved, metrics=metrics

@@ -16,9 +16,6 @@ from nadeuri.recommend.experiment import train
 from nadeuri.recommend.export import export_recommender
 from nadeuri.recommend.runs import RUN, RunResult
 
-EXPORTABLE = (columns.BERT4REC, columns.META_BERT4REC)
-"""Kinds that the server can run."""
-
 
 def best_exportable(comparison: Comparison) -> RunResult:
     """The chosen run or, where it cannot be exported, the best on validation that can.
@@ -26,14 +23,14 @@ def best_exportable(comparison: Comparison) -> RunResult:
     Raises:
         ConfigError: no compared model can be exported.
     """
-    if comparison.choice.run.kind in EXPORTABLE:
+    if comparison.choice.run.kind in columns.SEQUENTIAL:
         return comparison.choice.run
     runs = [run for results in comparison.runs.values() for run in results]
-    candidates = [run for run in runs if run.kind in EXPORTABLE]
+    candidates = [run for run in runs if run.kind in columns.SEQUENTIAL]
     if not candidates:
         raise ConfigError(
-            f"{comparison.config.name}: experiments: none of {', '.join(EXPORTABLE)} is among "
-            "them, and only these can be exported; add one"
+            f"{comparison.config.name}: experiments: none of {', '.join(columns.SEQUENTIAL)} is "
+            "among them, and only these can be exported; add one"
         )
     k, filter_seen = comparison.config.evaluation.ks[0], comparison.filter_seen
     return max(candidates, key=lambda run: ndcg_per_case(run.valid[filter_seen].ranks, k).mean())
