@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from nadeuri.data.sequences import Dataset
 from nadeuri.errors import ArtifactError, NadeuriError
 from nadeuri.recommend.config import TrainConfig
-from nadeuri.recommend.schedules import lr_factor
 from nadeuri.recommend.trainer import CHECKPOINT, CurvePoint, Task, fit
 
 
@@ -130,20 +129,6 @@ def test_damaged_checkpoint_is_named(tmp_path: Path) -> None:
 def test_a_loss_that_is_not_finite_says_what_to_change() -> None:
     with pytest.raises(NadeuriError, match=r"loss of epoch 3 is nan; lower train\.lr"):
         fit(Regression(broken_at=3).task, config(), seed=1)
-
-
-def test_schedules() -> None:
-    assert [lr_factor("constant", step, 4, 100) for step in (0, 1, 3, 4, 99)] == [
-        0.25,
-        0.5,
-        1,
-        1,
-        1,
-    ]
-    linear = [lr_factor("linear", step, 2, 12) for step in range(12)]
-    assert linear[:3] == [0.5, 1.0, 1.0]
-    assert linear[-1] == pytest.approx(0.1)
-    assert lr_factor("linear", 12, 2, 12) == 0
 
 
 CONFIG = """

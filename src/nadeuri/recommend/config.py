@@ -120,21 +120,74 @@ class TrainConfig(Section):
 
     epochs: int = Field(50, ge=1, description="Most epochs; early stopping may end sooner.")
     batch_size: int = Field(128, ge=1)
-    lr: float = Field(1e-3, gt=0, description="Learning rate of AdamW after the warm-up.")
-    schedule: Literal["constant", "linear"] = Field(
-        "linear", description="After the warm-up: hold the rate, or let it fall to 0 at the end."
-    )
+    lr: float = Field(1e-3, gt=0, description="Largest learning rate of AdamW.")
+    schedule: Literal[
+        "constant", "exponential", "multiplicative", "cosine", "one-cycle", "linear"
+    ] = Field("linear", description="What the rate does after the warm-up.")
     warmup_steps: int = Field(100, ge=0, description="Steps of linear warm-up.")
+    decay: float = Field(
+        0.95,
+        gt=0,
+        le=1,
+        description="Share of the rate left after each epoch by the schedules exponential (falls "
+        "smoothly) and multiplicative (falls when an epoch ends).",
+    )
+    cycle_peak: float = Field(
+        0.3,
+        gt=0,
+        lt=1,
+        description="Schedule one-cycle: share of the steps in which the rate rises.",
+    )
+    plateau_factor: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="Factor on the rate when validation does not improve, on top of the schedule "
+        "(1: off).",
+    )
+    plateau_patience: int = Field(
+        3, ge=1, description="Validations without improvement before plateau_factor is applied."
+    )
     weight_decay: float = Field(0.01, ge=0)
     clip_norm: float = Field(1.0, gt=0, description="Largest gradient norm.")
-    precision: Literal["fp32", "bf16"] = Field(
-        "fp32", description="Arithmetic of forward and backward; master weights are always fp32."
+    ema_decay: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share kept of the moving average of the weights at each step; the average is "
+        "what is validated and shipped (0: off).",
+    )
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        "auto",
+        description="Arithmetic of forward and backward (master weights are always fp32); auto: "
+        "what a quick probe of the machine finds faster.",
+    )
+    stall_epochs: int = Field(
+        15,
+        ge=1,
+        description="Epochs by which validation must be above the popularity baseline; otherwise "
+        "training has stalled.",
+    )
+    recoveries: int = Field(
+        3, ge=0, description="Most times a stalled training is recovered (0: never)."
+    )
+    recovery_factor: float = Field(
+        0.3, gt=0, le=1, description="Factor on the rate at each recovery."
     )
     eval_every: int = Field(5, ge=1, description="Epochs between validations.")
     patience: int = Field(5, ge=1, description="Validations without improvement before stopping.")
     valid_users: int = Field(
         10_000, ge=1, description="Validation cases used for early stopping (a fixed sample)."
     )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> TrainConfig:
+        if self.plateau_factor < 1 and self.plateau_patience >= self.patience:
+            raise ValueError(
+                f"plateau_patience ({self.plateau_patience}) must be below patience "
+                f"({self.patience}): training would stop before the rate is lowered"
+            )
+        return self
 
 
 class SplitConfig(Section):

@@ -56,12 +56,24 @@ class Task(Generic[Batch]):
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """One epoch: mean training loss, validation metric (None if not validated), seconds so far."""
+    """One epoch.
+
+    Attributes:
+        loss: mean over the batches.
+        metric: of the validation; None if there was none.
+        seconds: since the run began.
+        lr: learning rate at the epoch's end.
+        grad_norm: mean gradient norm before clipping.
+        event: what happened to the run, for people; None in an ordinary epoch.
+    """
 
     epoch: int
     loss: float
     metric: float | None
     seconds: float
+    lr: float
+    grad_norm: float
+    event: str | None = None
 
 
 @dataclass
@@ -111,12 +123,11 @@ def fit(
         state, best = _load(checkpoint, identity, network, optimizer)
         for point in state.curve:
             report(point)
-    total_steps = config.epochs * len(task.batches)
     for epoch in range(state.epoch + 1, config.epochs + 1):
         if state.stale >= config.patience:
             break
         started = time.perf_counter()
-        loss = _train_epoch(task, network, optimizer, config, seed, epoch, total_steps, device)
+        loss, grad_norm = _train_epoch(task, network, optimizer, config, seed, epoch, device)
         metric = None
         if epoch % config.eval_every == 0 or epoch == config.epochs:
             metric = task.validate()
@@ -127,7 +138,8 @@ def fit(
                 state.stale += 1
         state.epoch = epoch
         state.seconds += time.perf_counter() - started
-        point = CurvePoint(epoch, loss, metric, state.seconds)
+        lr = optimizer.param_groups[0]["lr"]
+        point = CurvePoint(epoch, loss, metric, state.seconds, lr, grad_norm)
         state.curve += (point,)
         if checkpoint:
             _save(checkpoint, identity, network, optimizer, best, state)
@@ -143,26 +155,25 @@ def _train_epoch(
     config: TrainConfig,
     seed: int,
     epoch: int,
-    total_steps: int,
     device: torch.device,
-) -> float:
-    """One pass over the batches; returns the mean loss."""
+) -> tuple[float, float]:
+    """One pass over the batches; returns mean loss and mean gradient norm."""
     torch.manual_seed(seed * 1_000_003 + epoch)
     network.train()
-    total = torch.zeros((), device=device)
+    total, total_norm = torch.zeros((), device=device), torch.zeros((), device=device)
     first_step = (epoch - 1) * len(task.batches)
     batches = progress(
         task.batches.epoch(epoch), f"epoch {epoch}/{config.epochs}", len(task.batches)
     )
     for step, batch in enumerate(batches, start=first_step):
-        factor = lr_factor(config.schedule, step, config.warmup_steps, total_steps)
+        factor = lr_factor(config, step, len(task.batches))
         for group in optimizer.param_groups:
             group["lr"] = config.lr * factor
         with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
             loss = task.loss(batch, device)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), config.clip_norm)
+        total_norm += nn.utils.clip_grad_norm_(network.parameters(), config.clip_norm)
         optimizer.step()
         total += loss.detach()
     mean = float(total) / len(task.batches)
@@ -171,7 +182,7 @@ def _train_epoch(
             f"training: the loss of epoch {epoch} is {mean}; lower train.lr ({config.lr:g}) "
             f"or train.clip_norm ({config.clip_norm:g}), or use train.precision = 'fp32'"
         )
-    return mean
+    return mean, float(total_norm) / len(task.batches)
 
 
 def _snapshot(network: nn.Module) -> dict[str, Tensor]:
