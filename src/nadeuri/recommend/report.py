@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,17 @@ import jinja2
 from markupsafe import Markup
 
 from nadeuri import columns
-from nadeuri.artifact import code_revision
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
 from nadeuri.recommend.charts import STYLE, WIDE, Bar, Curve, bar_chart, curve_chart, standalone
 from nadeuri.recommend.compare import LIST_PLACES, Comparison, ModelSummary
 from nadeuri.recommend.compare_config import SEEDLESS
+from nadeuri.recommend.pages import metric_title, page_environment, provenance, replace_file
 from nadeuri.recommend.samples import sample_users
 from nadeuri.recommend.significance import Estimate, PairedTest
 
 HTML, MARKDOWN, SUMMARY, CHARTS = "report.html", "report.md", "comparison.json", "charts"
 
-METRIC_TITLES = {columns.NDCG: "nDCG", columns.RECALL: "Recall", columns.MRR: "MRR"}
 LIST_TITLES = {
     columns.COVERAGE: "Coverage",
     columns.POPULARITY_PERCENTILE: "Popularity percentile",
@@ -50,13 +48,13 @@ def write_report(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CHARTS).mkdir(exist_ok=True)
     for name, chart in charts.items():
-        _replace(folder / CHARTS / chart_file(name), standalone(chart))
+        replace_file(folder / CHARTS / chart_file(name), standalone(chart))
     environment = _environment()
     for name in (HTML, MARKDOWN):
         page = environment.get_template(name).render(charts=charts, chart_style=STYLE, **context)
-        _replace(folder / name, page)
+        replace_file(folder / name, page)
     summary = json.dumps(summary_of(comparison, dataset, split), indent=1, ensure_ascii=False)
-    _replace(folder / SUMMARY, summary + "\n")
+    replace_file(folder / SUMMARY, summary + "\n")
     return ReportFiles(folder / HTML, folder / MARKDOWN, folder / SUMMARY)
 
 
@@ -127,8 +125,7 @@ def _context(comparison: Comparison, dataset: Dataset, split: Split) -> dict[str
             filter_seen=comparison.filter_seen,
             n=config.sample_users,
         ),
-        "written": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        "revision": (code_revision() or "unknown")[:12],
+        **provenance(),
     }
 
 
@@ -198,31 +195,11 @@ def _primary(comparison: Comparison, model: ModelSummary) -> Estimate:
 
 
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("nadeuri.recommend", "templates"),
-        autoescape=jinja2.select_autoescape(["html"]),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "metric_title": metric_title,
-        "list_title": list_title,
-        "chart_file": chart_file,
-        "p_value": _p_value,
-        "signed": lambda value: f"{value:+.4f}".replace("-", "−"),
-        "duration": _duration,
-        "cell": _markdown_cell,
-    }
+    environment = page_environment()
+    environment.filters |= {"list_title": list_title, "chart_file": chart_file}
     environment.tests["floor"] = lambda model: model.kind in SEEDLESS
     environment.globals |= {"verdict": _verdict}
     return environment
-
-
-def metric_title(name: str) -> str:
-    """``metric_title("ndcg_at_10") == "nDCG@10"``."""
-    metric, _, k = name.partition("_at_")
-    return f"{METRIC_TITLES[metric]}@{k}"
 
 
 def list_title(name: str) -> str:
@@ -244,27 +221,3 @@ def _verdict(test: PairedTest) -> str:
     if not test.is_significant:
         return "no measurable difference"
     return f"{test.a if test.difference > 0 else test.b} is better"
-
-
-def _p_value(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 100:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
-
-
-def _markdown_cell(value: object) -> str:
-    """Text that cannot break out of a Markdown table cell or become HTML."""
-    text = " ".join(str(value).split())
-    for character, safe in {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|"}.items():
-        text = text.replace(character, safe)
-    return text
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

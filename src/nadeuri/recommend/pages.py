@@ -1,0 +1,72 @@
+"""What all reports share: templates and their filters, and files that are never half written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jinja2
+
+from nadeuri import columns
+from nadeuri.artifact import code_revision
+
+METRIC_TITLES = {columns.NDCG: "nDCG", columns.RECALL: "Recall", columns.MRR: "MRR"}
+
+
+def page_environment() -> jinja2.Environment:
+    """The templates of this package, with filters for figures and for text from outside."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("nadeuri.recommend", "templates"),
+        autoescape=jinja2.select_autoescape(["html"]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "metric_title": metric_title,
+        "p_value": _p_value,
+        "signed": lambda value: f"{value:+.4f}".replace("-", "−"),
+        "duration": duration,
+        "cell": _markdown_cell,
+    }
+    return environment
+
+
+def provenance() -> dict[str, str]:
+    """When a page was written, and by which code."""
+    return {
+        "written": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "revision": (code_revision() or "unknown")[:12],
+    }
+
+
+def metric_title(name: str) -> str:
+    """``metric_title("ndcg_at_10") == "nDCG@10"``."""
+    metric, _, k = name.partition("_at_")
+    return f"{METRIC_TITLES[metric]}@{k}"
+
+
+def _p_value(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds, minutes or hours, whichever reads best."""
+    if seconds < 100:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def _markdown_cell(value: object) -> str:
+    """Text that cannot break out of a Markdown table cell or become HTML."""
+    text = " ".join(str(value).split())
+    for character, safe in {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|"}.items():
+        text = text.replace(character, safe)
+    return text
+
+
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Write a file under another name and give it its own name when it is whole."""
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_bytes(content.encode() if isinstance(content, str) else content)
+    partial.replace(path)
