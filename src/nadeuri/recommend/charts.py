@@ -25,6 +25,7 @@ svg.chart text { fill: var(--ink); } svg.chart .muted { fill: var(--muted); }
 svg.chart .grid { stroke: var(--grid); } svg.chart .whisker { stroke: var(--ink); }
 svg.chart .reference { stroke: var(--muted); stroke-dasharray: 4 3; }
 svg.chart .strong { font-weight: 650; } svg.chart .curve { fill: none; stroke-width: 1.8; }
+svg.chart .faint { stroke-width: 1.1; stroke-opacity: .35; }
 @media (prefers-color-scheme: dark) { svg.chart { --ink: #e6e9ee; --muted: #98a2b3; --grid: #303845;
   --c0: #667085; --c1: #98a2b3; --c2: #f0995e; --c3: #d9ad3c; --c4: #6ea0ff; --c5: #3fc79b;
   --c6: #c583e6; --c7: #ea7391; } }
@@ -45,11 +46,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class Curve:
-    """Points (x, y) of one line. Curves of the same label share a place in the legend."""
+    """Points (x, y) of one line.
+
+    Curves of the same label share a place in the legend; faint ones have none.
+    """
 
     label: str
     colour: int
     points: Sequence[tuple[float, float]] = field(default_factory=tuple)
+    is_faint: bool = False
 
 
 def bar_chart(
@@ -62,15 +67,15 @@ def bar_chart(
 ) -> Markup:
     """Horizontal bars, one below the other, with dashed lines for reference values."""
     row, values_width = 26, 60
-    left = max((_text_width(bar.label) for bar in bars), default=0) + 20
+    left = max((text_width(bar.label) for bar in bars), default=0) + 20
     top = 14 + 15 * len(references)
     bottom = top + row * len(bars)
     right = width - values_width
     reach = [bar.high if bar.high is not None else bar.value for bar in bars]
-    ticks = _ticks(max([*reach, *(value for _, value in references), 1e-9]))
-    scale = (right - left) / ticks[-1]
+    marks = ticks(max([*reach, *(value for _, value in references), 1e-9]))
+    scale = (right - left) / marks[-1]
 
-    parts = [_grid_x(left + tick * scale, top, bottom, _number(tick, ticks)) for tick in ticks]
+    parts = [grid_x(left + mark * scale, top, bottom, number(mark, marks)) for mark in marks]
     for index, bar in enumerate(bars):
         y = top + row * index
         strong = ' class="strong"' if bar.is_strong else ""
@@ -96,7 +101,7 @@ def bar_chart(
             f'<text class="muted" x="{x + shift:.1f}" y="{y + 2}" text-anchor="{anchor}">'
             f"{escape(label)} {value:.{decimals}f}</text>"
         )
-    return _svg(title, parts, width, bottom + 24)
+    return svg(title, parts, width, bottom + 24)
 
 
 def curve_chart(
@@ -105,33 +110,38 @@ def curve_chart(
     *,
     x_label: str,
     references: Sequence[Curve] = (),
+    width: int = WIDE,
+    y_top: float = 0.0,
 ) -> Markup:
-    """Lines over a common x axis with a legend; ``references`` are dashed levels (the first y)."""
+    """Lines over a common x axis with a legend; ``references`` are dashed levels (the first y).
+
+    Args:
+        y_top: the y axis reaches at least so far, for charts that are to be compared.
+    """
     left, top, bottom = 52, 14, 290
-    legend = {curve.label: curve.colour for curve in [*curves, *references]}
-    right = WIDE - max(map(_text_width, legend), default=0) - 48
+    legend = {curve.label: curve.colour for curve in [*curves, *references] if not curve.is_faint}
+    right = width - max(map(text_width, legend), default=0) - 48
     xs = [x for curve in curves for x, _ in curve.points]
     ys = [y for curve in [*curves, *references] for _, y in curve.points]
-    x_ticks = _ticks(max(xs, default=1), smallest_step=1)
-    y_ticks = _ticks(max([*ys, 1e-9]))
+    x_ticks = ticks(max(xs, default=1), smallest_step=1)
+    y_ticks = ticks(max([*ys, y_top, 1e-9]))
     x_scale, y_scale = (right - left) / x_ticks[-1], (bottom - top) / y_ticks[-1]
 
-    parts = [
-        _grid_x(left + tick * x_scale, top, bottom, _number(tick, x_ticks)) for tick in x_ticks
-    ]
+    parts = [grid_x(left + tick * x_scale, top, bottom, number(tick, x_ticks)) for tick in x_ticks]
     for tick in y_ticks:
         y = bottom - tick * y_scale
         parts.append(
             f'<path class="grid" d="M{left} {y:.1f}H{right}"/>'
             f'<text class="muted" x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">'
-            f"{_number(tick, y_ticks)}</text>"
+            f"{number(tick, y_ticks)}</text>"
         )
     for curve in curves:
         path = " ".join(
             f"{left + x * x_scale:.1f},{bottom - y * y_scale:.1f}" for x, y in curve.points
         )
         stroke = f"var(--c{curve.colour % PALETTE})"
-        parts.append(f'<polyline class="curve" stroke="{stroke}" points="{path}"/>')
+        style = "curve faint" if curve.is_faint else "curve"
+        parts.append(f'<polyline class="{style}" stroke="{stroke}" points="{path}"/>')
     for curve in references:
         y = bottom - curve.points[0][1] * y_scale
         stroke = f"var(--c{curve.colour % PALETTE})"
@@ -151,7 +161,7 @@ def curve_chart(
         f'<text class="muted" x="{(left + right) / 2:.0f}" y="{bottom + 34}" '
         f'text-anchor="middle">{escape(x_label)}</text>'
     )
-    return _svg(title, parts, WIDE, max(bottom + 42, top + 20 * len(legend)))
+    return svg(title, parts, width, max(bottom + 42, top + 20 * len(legend)))
 
 
 def standalone(chart: Markup) -> str:
@@ -160,8 +170,8 @@ def standalone(chart: Markup) -> str:
     return f"{head}><style>{STYLE}</style>{rest}\n"
 
 
-def _svg(title: str, parts: Sequence[str], width: int, height: float) -> Markup:
-    # Every text in the parts was escaped where it was put in.
+def svg(title: str, parts: Sequence[str], width: int, height: float) -> Markup:
+    """A chart from its parts, in which every text has been escaped."""
     body = "".join(parts)
     return Markup(  # noqa: S704
         f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" width="{width}" '
@@ -170,14 +180,15 @@ def _svg(title: str, parts: Sequence[str], width: int, height: float) -> Markup:
     )
 
 
-def _grid_x(x: float, top: float, bottom: float, text: str) -> str:
+def grid_x(x: float, top: float, bottom: float, text: str) -> str:
+    """A vertical grid line with its number below."""
     return (
         f'<path class="grid" d="M{x:.1f} {top}V{bottom}"/>'
         f'<text class="muted" x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{text}</text>'
     )
 
 
-def _ticks(highest: float, smallest_step: float = 0.0) -> list[float]:
+def ticks(highest: float, smallest_step: float = 0.0) -> list[float]:
     """Round numbers from zero to ``highest`` or just above it, three to seven of them."""
     rough = max(highest / 5, smallest_step)
     magnitude = 10.0 ** math.floor(math.log10(rough))
@@ -185,14 +196,15 @@ def _ticks(highest: float, smallest_step: float = 0.0) -> list[float]:
     return [step * index for index in range(math.ceil(highest / step - 1e-9) + 1)]
 
 
-def _number(value: float, ticks: Sequence[float]) -> str:
-    step = ticks[1] - ticks[0]
+def number(value: float, marks: Sequence[float]) -> str:
+    """``value`` with as many decimals as the steps between ``marks`` need."""
+    step = marks[1] - marks[0]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     if abs(round(step, decimals) - step) > step * 1e-6:
         decimals += 1  # steps of 2.5
     return f"{value:.{decimals}f}"
 
 
-def _text_width(text: str) -> int:
+def text_width(text: str) -> int:
     """Width in pixels at 12 px, roughly: Hangul is as wide as it is high."""
     return sum(12 if unicodedata.east_asian_width(c) in "WF" else 7 for c in text)
