@@ -12,6 +12,7 @@ Optuna (Akiba et al., KDD 2019); TPE (Bergstra et al., NIPS 2011); Hyperband (Li
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -77,6 +78,13 @@ class Trial:
     reason: str | None
     may_retry: bool
 
+    @property
+    def last_holder(self) -> int | None:
+        """Id of the process that runs this trial, or that ran it last."""
+        path = self.folder / LOCK
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        return int(text) if text else None
+
 
 class Taken:
     """A trial that this process runs until it is closed."""
@@ -89,6 +97,9 @@ class Taken:
         self._trial = optuna.Trial(study, frozen._trial_id)
         self._known = set(frozen.intermediate_values)
         self._lock = lock
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
 
     def should_stop(self, epoch: int, metric: float) -> bool:
         """Note the metric of an epoch; is the trial hopeless? Epochs noted before are skipped."""
