@@ -14,6 +14,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from nadeuri import columns
 from nadeuri.data.prepare import open_or_prepare
 from nadeuri.recommend.compare import Comparison, compare
 from nadeuri.recommend.compare_config import load_preset
@@ -38,12 +39,15 @@ USUAL = ("ml-1m", "beauty", "nyc")
 def figures_of(name: str, comparison: Comparison) -> dict[str, float]:
     """``ml-1m.bert4rec.ndcg_at_10`` and so on, of the protocol that the preset decides by.
 
-    Beside the accuracy there are the figures of the lists (popularity bias, coherence), and under
-    ``ml-1m.metadata_effect`` the paired test of Meta-BERT4Rec against BERT4Rec.
+    Beside the accuracy there are the figures of the lists (popularity bias, coherence), and the
+    paired tests of a model with metadata against its twin without: ``ml-1m.metadata_effect`` for
+    Meta-BERT4Rec, ``ml-1m.metadata_effect.meta_sasrec`` and so on for the others.
     """
     figures: dict[str, float] = {}
     for test in comparison.metadata_effect:
         key = f"{name}.{METADATA_EFFECT}"
+        if test.a != columns.META_BERT4REC:
+            key += f".{test.a}"
         figures[f"{key}.{comparison.metric}"] = test.difference
         figures |= {f"{key}.{end}": getattr(test, end) for end in ("low", "high", "p_value")}
     for model in comparison.models:

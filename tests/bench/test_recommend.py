@@ -22,10 +22,14 @@ def test_figures_are_named_by_set_model_and_metric() -> None:
         ),
     ]
     effect = PairedTest("meta_bert4rec", "bert4rec", 0.01, 0.005, 0.015, 0.002)
+    sibling = PairedTest("meta_sasrec", "sasrec", 0.02, 0.015, 0.025, 0.001)
     comparison = cast(
         Comparison,
         SimpleNamespace(
-            models=models, filter_seen=True, metric="ndcg_at_10", metadata_effect=(effect,)
+            models=models,
+            filter_seen=True,
+            metric="ndcg_at_10",
+            metadata_effect=(effect, sibling),
         ),
     )
     assert figures_of("ml-1m", comparison) == {
@@ -39,4 +43,8 @@ def test_figures_are_named_by_set_model_and_metric() -> None:
         "ml-1m.metadata_effect.low": 0.005,
         "ml-1m.metadata_effect.high": 0.015,
         "ml-1m.metadata_effect.p_value": 0.002,
+        "ml-1m.metadata_effect.meta_sasrec.ndcg_at_10": 0.02,
+        "ml-1m.metadata_effect.meta_sasrec.low": 0.015,
+        "ml-1m.metadata_effect.meta_sasrec.high": 0.025,
+        "ml-1m.metadata_effect.meta_sasrec.p_value": 0.001,
     }

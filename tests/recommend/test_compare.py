@@ -214,3 +214,23 @@ def test_the_choice_is_made_on_validation(travel_dataset: Dataset, split: Split)
     assert comparison.choice.name == "meta_bert4rec"
     assert [test.a for test in comparison.choice.simpler] == ["markov"]
     assert all(test.difference == 1 for test in comparison.against_choice)
+
+
+def test_a_control_is_compared_with_and_never_chosen(
+    comparison: Comparison, travel_dataset: Dataset, split: Split
+) -> None:
+    """The meta model wins; given the same ranks, its control changes nothing about that."""
+    run = comparison.runs["meta_bert4rec"][0]
+    first = np.ones(len(split.valid), dtype=np.int64)
+    best = replace(run, valid={f: replace(r, ranks=first) for f, r in run.valid.items()})
+    shuffled = run.config.model.model_copy(update={"shuffle_metadata": True})
+    control = replace(
+        best, name="control", config=run.config.model_copy(update={"model": shuffled})
+    )
+    assert control.is_control
+    assert not run.is_control
+    judged = judge(
+        CONFIG, travel_dataset, split, {**comparison.runs, "control": (control, control)}
+    )
+    assert judged.choice.name == comparison.choice.name
+    assert ("control", "bert4rec") in {(t.a, t.b) for t in judged.metadata_effect}

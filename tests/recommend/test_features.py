@@ -11,7 +11,7 @@ import pytest
 from nadeuri import columns
 from nadeuri.data.sequences import Dataset, FieldKind, MetadataField
 from nadeuri.errors import ConfigError
-from nadeuri.recommend.features import NUMERIC_KNOTS, FieldBags, field_bags
+from nadeuri.recommend.features import NUMERIC_KNOTS, FieldBags, field_bags, shuffled
 
 
 def bags_of(kind: FieldKind, cells: list[object], max_values: int = 10_000) -> FieldBags:
@@ -96,3 +96,19 @@ def test_unknown_field_names_the_known_ones() -> None:
     )
     with pytest.raises(ConfigError, match=r"'colour' is not a metadata field .*field"):
         field_bags(dataset, ["colour"])
+
+
+def test_shuffled_rows_are_the_same_rows_elsewhere(travel_dataset: Dataset) -> None:
+    fields = field_bags(travel_dataset, [field.name for field in travel_dataset.fields])
+
+    def rows(fields: tuple[FieldBags, ...]) -> list[str]:
+        items = range(1, travel_dataset.n_items + 1)
+        return [repr([sorted(bag(field, item).items()) for field in fields]) for item in items]
+
+    moved = shuffled(fields, seed=1)
+    assert [bag(field, 0) for field in moved] == [{}] * len(fields)
+    assert sorted(rows(moved)) == sorted(rows(fields))
+    stayed = sum(a == b for a, b in zip(rows(moved), rows(fields), strict=True))
+    assert stayed < travel_dataset.n_items / 4
+    assert rows(shuffled(fields, seed=1)) == rows(moved) != rows(shuffled(fields, seed=2))
+    assert shuffled((), seed=1) == ()

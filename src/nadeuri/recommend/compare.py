@@ -157,7 +157,8 @@ def judge(
     models = tuple(
         _summarise(name, results, config, percentiles, fields) for name, results in runs.items()
     )
-    choice = _choose(models, runs, config.evaluation.filter_seen, k)
+    eligible = [model for model in models if not runs[model.name][0].is_control]
+    choice = _choose(eligible, runs, config.evaluation.filter_seen, k)
     others = [(model.name, choice.name) for model in models if model.name != choice.name]
     metadata_pairs = [
         (meta.name, plain.name)

@@ -79,6 +79,11 @@ class EncoderConfig(Section):
         0.0, ge=0, description="Weight of predicting the target's metadata."
     )
     max_values: int = Field(10_000, ge=2, description="Most frequent values kept of a field.")
+    shuffle_metadata: bool = Field(
+        False,
+        description="Give every item the metadata of another: a control that shows what is owed to "
+        "the metadata and what to more parameters. Never chosen to be shipped.",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -88,8 +93,9 @@ class EncoderConfig(Section):
             raise ValueError(f"{self.kind} needs fields, such as fields = 'all'")
         if self.kind not in columns.ID_TWINS and self.fields:
             raise ValueError(f"fields are given: use kind = 'meta_{self.kind}'")
-        if self.auxiliary_weight and not self.fields:
-            raise ValueError("auxiliary_weight needs fields")
+        for option in ("auxiliary_weight", "shuffle_metadata"):
+            if getattr(self, option) and not self.fields:
+                raise ValueError(f"{option} needs fields")
         return self
 
 

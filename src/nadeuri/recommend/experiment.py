@@ -32,7 +32,7 @@ from nadeuri.recommend.config import (
 from nadeuri.recommend.deepfm import DeepFM, DeepFMNetwork
 from nadeuri.recommend.evaluate import accuracy, rank_cases
 from nadeuri.recommend.family import build_network
-from nadeuri.recommend.features import FieldBags, field_bags
+from nadeuri.recommend.features import FieldBags, field_bags, shuffled
 from nadeuri.recommend.ncf import Ncf, NcfNetwork
 from nadeuri.recommend.sequential import SequentialRecommender
 from nadeuri.recommend.trainer import CurvePoint, Task, fit
@@ -146,7 +146,10 @@ def _sequential(
     seed: int,
 ) -> tuple[Recommender, Task[Any]]:
     torch.manual_seed(seed)
-    network = build_network(dataset.n_items, model, fields_of(model, dataset))
+    fields = fields_of(model, dataset)
+    if model.shuffle_metadata:
+        fields = shuffled(fields, seed)
+    network = build_network(dataset.n_items, model, fields)
     batches: ClozeBatches | NextItemBatches
     if isinstance(model, Bert4RecConfig):
         batches = ClozeBatches(

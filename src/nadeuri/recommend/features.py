@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +71,32 @@ def field_bags(
                 f"(it has: {known})"
             )
     return tuple(_encode(dataset.catalogue, kinds[name], max_values) for name in names)
+
+
+def shuffled(fields: Sequence[FieldBags], seed: int) -> tuple[FieldBags, ...]:
+    """The same fields with every item's metadata given to another item, drawn at random.
+
+    All fields move together, so that a row stays a row that exists. A model that gains as much
+    from this as from the real fields has gained from parameters, not from metadata.
+    """
+    if not fields:
+        return ()
+    n_items = len(fields[0].offsets) - 2
+    donors = 1 + np.random.default_rng(seed).permutation(n_items)
+    return tuple(_given_by(donors, field) for field in fields)
+
+
+def _given_by(donors: IntArray, field: FieldBags) -> FieldBags:
+    """``field`` with the bag of item ``donors[i]`` at item ``i + 1``."""
+    starts, lengths = field.offsets[donors], np.diff(field.offsets)[donors]
+    ends = np.cumsum(lengths)
+    entries = np.arange(ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
+    return replace(
+        field,
+        offsets=np.concatenate([[0, 0], ends]).astype(np.int64),
+        indices=field.indices[entries],
+        weights=field.weights[entries],
+    )
 
 
 def _encode(catalogue: pa.Table, field: MetadataField, max_values: int) -> FieldBags:

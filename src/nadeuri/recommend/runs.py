@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -20,7 +21,7 @@ from nadeuri import columns
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
 from nadeuri.errors import ArtifactError
-from nadeuri.recommend.config import ExperimentConfig
+from nadeuri.recommend.config import EncoderConfig, ExperimentConfig
 from nadeuri.recommend.evaluate import Ranking, accuracy, rank_both_ways
 from nadeuri.recommend.experiment import CurvePoint, TrainedModel, identity, train
 from nadeuri.tracking import Run, Tracker
@@ -56,6 +57,11 @@ class RunResult:
     config: ExperimentConfig
     folder: Path
 
+    @property
+    def is_control(self) -> bool:
+        """True of a model that was trained to be compared with, never to be shipped."""
+        return isinstance(self.config.model, EncoderConfig) and self.config.model.shuffle_metadata
+
 
 def run_experiment(
     config: ExperimentConfig,
@@ -83,10 +89,13 @@ def run_experiment(
 
 def log_point(tracked: Run, point: CurvePoint) -> None:
     """Track one epoch."""
-    figures = {"loss": point.loss}
+    figures = {"loss": point.loss, "lr": point.lr, "grad_norm": point.grad_norm}
     if point.metric is not None:
         figures[f"valid_{columns.at(columns.NDCG, 10)}"] = point.metric
-    tracked.log_metrics(figures, epoch=point.epoch)
+    finite = {name: value for name, value in figures.items() if math.isfinite(value)}
+    tracked.log_metrics(finite, epoch=point.epoch)
+    if point.event:
+        tracked.log_event(point.event, epoch=point.epoch)
 
 
 def _train_and_rank(

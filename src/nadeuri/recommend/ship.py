@@ -26,7 +26,7 @@ def best_exportable(comparison: Comparison) -> RunResult:
     if comparison.choice.run.kind in columns.SEQUENTIAL:
         return comparison.choice.run
     runs = [run for results in comparison.runs.values() for run in results]
-    candidates = [run for run in runs if run.kind in columns.SEQUENTIAL]
+    candidates = [run for run in runs if run.kind in columns.SEQUENTIAL and not run.is_control]
     if not candidates:
         raise ConfigError(
             f"{comparison.config.name}: experiments: none of {', '.join(columns.SEQUENTIAL)} is "
