@@ -70,6 +70,7 @@ def track_one_run(tracker: MlflowTracker, artifact: Artifact) -> tuple[str, str]
     ) as run:
         for epoch in range(1, 6):
             run.log_metrics({"loss": 1 / epoch, "ndcg_at_10": 0.1 * epoch}, epoch)
+        run.log_event("stall: the loss is nan", epoch=3)
         run.log_artifact(artifact.path)
         version = run.register("for-you", "champion")
     assert run.run_id is not None
@@ -89,6 +90,7 @@ def check_run(uri: str, run_id: str) -> None:
     assert len(run.data.params) == 155
     assert len(run.data.params["note"]) == 6000
     assert run.data.tags[TAG_DATA] == "f00d"
+    assert run.data.tags["event.epoch_3"] == "stall: the loss is nan"
     assert run.data.tags[TAG_CODE] == (code_revision() or "unknown")
     curve = client.get_metric_history(run_id, "ndcg_at_10")
     assert [(p.step, pytest.approx(p.value)) for p in curve] == [

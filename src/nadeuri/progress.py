@@ -26,3 +26,10 @@ def progress(
 
     bar = tqdm(iterable, desc=description, total=total, dynamic_ncols=True, file=sys.stderr)
     return cast("Iterable[T]", bar)
+
+
+def notice(text: str) -> None:
+    """A line on stderr that stays, above a bar if there is one: for what nobody expected."""
+    from tqdm import tqdm
+
+    tqdm.write(text, file=sys.stderr)

@@ -48,6 +48,10 @@ class Run(Protocol):
         """Add one point to each metric's curve."""
         ...
 
+    def log_event(self, text: str, epoch: int) -> None:
+        """Note what happened to the run in an epoch."""
+        ...
+
     def log_artifact(self, folder: Path) -> None:
         """Store a copy of an artefact folder with the run."""
         ...
@@ -88,6 +92,9 @@ class NullRun:
     run_id: str | None = None
 
     def log_metrics(self, metrics: Mapping[str, float], epoch: int = 0) -> None:
+        pass
+
+    def log_event(self, text: str, epoch: int) -> None:
         pass
 
     def log_artifact(self, folder: Path) -> None:
@@ -223,6 +230,10 @@ class _MlflowRun:
         points = [Metric(name, float(value), now_ms, epoch) for name, value in metrics.items()]
         with _store_errors(self._uri):
             self._client.log_batch(self.run_id, metrics=points)
+
+    def log_event(self, text: str, epoch: int) -> None:
+        with _store_errors(self._uri):
+            self._client.set_tag(self.run_id, f"event.epoch_{epoch}", _cut(text, _MAX_TAG_CHARS))
 
     def log_artifact(self, folder: Path) -> None:
         with _store_errors(self._uri):

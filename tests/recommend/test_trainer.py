@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,6 +19,7 @@ from torch import Tensor, nn
 
 from nadeuri.data.sequences import Dataset
 from nadeuri.errors import ArtifactError, NadeuriError
+from nadeuri.recommend import precision
 from nadeuri.recommend.config import TrainConfig
 from nadeuri.recommend.trainer import CHECKPOINT, CurvePoint, Task, fit
 
@@ -23,11 +27,13 @@ from nadeuri.recommend.trainer import CHECKPOINT, CurvePoint, Task, fit
 class Regression:
     """Fits w to 3; validation is highest near ``peak`` on the way there."""
 
-    def __init__(self, peak: float = 3.0, broken_at: int | None = None) -> None:
+    floor: Callable[[], float] | None = None
+
+    def __init__(self, peak: float = 3.0, broken: Iterable[int] = ()) -> None:
         self.network = nn.Linear(1, 1, bias=False)
         nn.init.zeros_(self.network.weight)
         self.peak = peak
-        self.broken_at = broken_at
+        self.broken = set(broken)
         self.epochs_run: list[int] = []
 
     def __len__(self) -> int:
@@ -35,30 +41,51 @@ class Regression:
 
     def epoch(self, epoch: int) -> Iterator[Tensor]:
         self.epochs_run.append(epoch)
-        factor = float("nan") if epoch == self.broken_at else 1.0
+        factor = float("nan") if epoch in self.broken else 1.0
         for _ in range(4):
-            yield torch.randn(8, 1) * factor
+            yield torch.randn(64, 1) * factor
 
     def loss(self, batch: Tensor, device: torch.device) -> Tensor:
         error: Tensor = self.network(batch) - 3 * batch
         return error.square().mean()
 
     def validate(self) -> float:
-        return -abs(float(self.network.weight.detach()) - self.peak)
+        return -abs(self.weight - self.peak)
+
+    @property
+    def weight(self) -> float:
+        return float(self.network.weight.detach())
 
     @property
     def task(self) -> Task[Tensor]:
-        return Task(self.network, self, self.loss, self.validate)
+        return Task(self.network, self, self.loss, self.validate, initialise, self.floor)
 
 
-def config(**changed: float) -> TrainConfig:
+def initialise(seed: int) -> nn.Module:
+    torch.manual_seed(seed)
+    return nn.Linear(1, 1, bias=False)
+
+
+def config(**changed: Any) -> TrainConfig:
     options = {"epochs": 10, "lr": 0.1, "warmup_steps": 0, "eval_every": 1, "patience": 100}
-    return TrainConfig.model_validate(options | changed)
+    return TrainConfig.model_validate({**options, "precision": "fp32", **changed})
+
+
+class StopHereError(Exception):
+    """Raised by a report, as if the run had been killed there."""
+
+
+def stop_after(epoch: int) -> Callable[[CurvePoint], None]:
+    def report(point: CurvePoint) -> None:
+        if point.epoch == epoch:
+            raise StopHereError
+
+    return report
 
 
 def test_ends_with_the_weights_of_the_best_validation() -> None:
     model = Regression(peak=1.0)
-    state = fit(model.task, config(schedule="constant"), seed=1)  # type: ignore[arg-type]
+    state = fit(model.task, config(schedule="constant"), seed=1)
     metrics = [point.metric for point in state.curve]
     assert state.best_epoch == metrics.index(max(m for m in metrics if m is not None)) + 1
     assert state.best_epoch < 10
@@ -81,15 +108,10 @@ def test_resumes_exactly_where_it_was(tmp_path: Path) -> None:
     whole = Regression()
     fit(whole.task, config(), seed=1)
 
-    class StopHereError(Exception):
-        pass
-
-    def interrupt(point: CurvePoint) -> None:
-        if point.epoch == 4:
-            raise StopHereError
-
     with pytest.raises(StopHereError):
-        fit(Regression().task, config(), seed=1, folder=tmp_path, identity="a", report=interrupt)
+        fit(
+            Regression().task, config(), seed=1, folder=tmp_path, identity="a", report=stop_after(4)
+        )
     resumed = Regression()
     reported: list[int] = []
     fit(
@@ -126,9 +148,150 @@ def test_damaged_checkpoint_is_named(tmp_path: Path) -> None:
         fit(Regression().task, config(), seed=1, folder=tmp_path, identity="a")
 
 
-def test_a_loss_that_is_not_finite_says_what_to_change() -> None:
-    with pytest.raises(NadeuriError, match=r"loss of epoch 3 is nan; lower train\.lr"):
-        fit(Regression(broken_at=3).task, config(), seed=1)
+def test_a_broken_epoch_is_recovered_from_at_a_lower_rate() -> None:
+    model = Regression(broken={3})
+    state = fit(model.task, config(schedule="constant"), seed=1)
+    assert state.curve[2].event == "stall: the loss is nan; restarted from epoch 2, rate x 0.3"
+    assert state.curve[2].metric is None, "broken weights are not judged"
+    assert [point.lr for point in state.curve] == pytest.approx([0.1] * 3 + [0.03] * 8)
+    assert state.epoch == 11, "the lost epoch is made up for"
+    assert state.curve[3].loss < state.curve[0].loss
+    assert model.validate() == state.best_metric > -1.5
+
+
+def test_after_a_recovery_the_rate_warms_up_and_the_schedule_goes_on() -> None:
+    options = config(schedule="multiplicative", decay=0.5, warmup_steps=8, epochs=6)
+    state = fit(Regression(broken={4}).task, options, seed=1)
+    scale = options.recovery_factor
+    assert [point.lr for point in state.curve] == pytest.approx(
+        # the fourth is lost; 4 steps an epoch, 8 of warm-up
+        [0.05, 0.1, 0.1, 0.05, 0.05 * 0.5 * scale, 0.025 * scale, 0.0125 * scale]
+    )
+
+
+def test_without_anything_learned_it_starts_from_new_weights() -> None:
+    model = Regression(broken={1})
+    state = fit(model.task, config(schedule="constant"), seed=1)
+    assert state.curve[0].event == "stall: the loss is nan; restarted from new weights, rate x 0.3"
+    assert len(state.curve) == 11, "the schedule starts again"
+    twice = Regression(broken={1, 2})
+    assert fit(twice.task, config(schedule="constant"), seed=1).recoveries == 2
+    assert not torch.equal(model.network.weight, twice.network.weight)
+
+
+def test_a_loss_that_stays_broken_says_what_to_change() -> None:
+    message = r"loss of epoch 5 is nan after 2 recoveries; lower train\.lr"
+    with pytest.raises(NadeuriError, match=message):
+        fit(Regression(broken=range(3, 10)).task, config(recoveries=2), seed=1)
+
+
+def test_staying_at_the_popularity_baseline_is_a_stall() -> None:
+    model = Regression()
+    model.floor = lambda: 1.0  # out of reach: the best possible is 0
+    state = fit(model.task, config(stall_epochs=4, recoveries=1, epochs=6, lr=0.01), seed=1)
+    events = {point.epoch: point.event for point in state.curve if point.event}
+    assert list(events) == [4, 8], "once for each attempt"
+    assert "after 4 epochs is not above popularity 1.0000; restarted from new" in events[4]
+    assert events[8].endswith("no recovery left")
+    assert state.epoch == 10
+
+
+def test_a_stall_is_reported_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    fit(Regression(broken={3}).task, config(), seed=1)
+    assert capsys.readouterr().err == (
+        "epoch 3: stall: the loss is nan; restarted from epoch 2, rate x 0.3\n"
+    )
+
+
+def test_early_stopping_below_the_baseline_is_a_stall() -> None:
+    model = Regression(peak=-1)
+    model.floor = lambda: 1.0
+    state = fit(model.task, config(patience=2, recoveries=1), seed=1)
+    assert "is not above popularity" in (state.curve[2].event or "")
+    assert state.recoveries == 1
+
+
+def test_a_plateau_lowers_the_rate_on_top_of_the_schedule() -> None:
+    options = config(schedule="constant", plateau_factor=0.5, plateau_patience=2, patience=5)
+    state = fit(Regression(peak=-1).task, options, seed=1)  # epoch 1 is the best
+    assert [point.lr for point in state.curve] == pytest.approx([0.1, 0.1, 0.1, 0.05, 0.05, 0.025])
+    assert [p.epoch for p in state.curve if p.event == "plateau: rate x 0.5"] == [3, 5]
+    assert state.stale == 5, "lowering the rate does not put off early stopping"
+
+
+def test_validates_and_keeps_the_averaged_weights() -> None:
+    plain, averaged = Regression(), Regression()
+    options = {"schedule": "constant", "epochs": 3}
+    fit(plain.task, config(**options), seed=1)
+    state = fit(averaged.task, config(ema_decay=0.9, **options), seed=1)
+    assert state.averaged_steps == 12
+    assert averaged.validate() == state.best_metric
+    assert 0 < averaged.weight < plain.weight, "it lags behind"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"ema_decay": 0.9},
+        {"plateau_factor": 0.5, "plateau_patience": 1},
+        {"precision": "bf16"},
+        {"precision": "fp16"},
+        {"broken": {4}},
+        {"broken": {1, 6}, "ema_decay": 0.5, "warmup_steps": 6, "schedule": "one-cycle"},
+    ],
+    ids=str,
+)
+def test_resumes_exactly_after_every_epoch(options: dict[str, Any], tmp_path: Path) -> None:
+    broken = options.pop("broken", ())
+    whole = Regression(peak=1.5, broken=broken)
+    expected = fit(whole.task, config(**options), seed=1)
+
+    for stop_at in range(1, expected.epoch):
+        with pytest.raises(StopHereError):
+            fit(
+                Regression(peak=1.5, broken=broken).task,
+                config(**options),
+                seed=1,
+                folder=tmp_path,
+                identity="a",
+                report=stop_after(stop_at),
+            )
+    resumed = Regression(peak=1.5, broken=broken)
+    state = fit(resumed.task, config(**options), seed=1, folder=tmp_path, identity="a")
+    assert torch.equal(resumed.network.weight, whole.network.weight)
+    assert replace(state, seconds=0, curve=()) == replace(expected, seconds=0, curve=())
+    assert [p.event for p in state.curve] == [p.event for p in expected.curve]
+    assert [p.lr for p in state.curve] == [p.lr for p in expected.curve]
+
+
+def test_a_resumed_run_keeps_its_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = config(precision="auto")
+    monkeypatch.setattr(precision, "bf16_time_ratio", lambda: 0.5)
+    with pytest.raises(StopHereError):
+        fit(Regression().task, options, seed=1, folder=tmp_path, report=stop_after(1))
+    monkeypatch.setattr(precision, "bf16_time_ratio", lambda: 2.0)
+    assert fit(Regression().task, options, seed=1).precision == "fp32"
+    assert fit(Regression().task, options, seed=1, folder=tmp_path).precision == "bf16"
+
+
+class Overflowing(Regression):
+    """The third batch has gradients that fp16 cannot hold."""
+
+    def epoch(self, epoch: int) -> Iterator[Tensor]:
+        for index, batch in enumerate(super().epoch(epoch)):
+            yield batch * (1e4 if index == 2 else 1.0)
+
+    def loss(self, batch: Tensor, device: torch.device) -> Tensor:
+        return 0.01 * super().loss(batch, device)
+
+
+def test_a_step_that_overflows_in_fp16_is_left_out_and_the_scale_lowered() -> None:
+    model = Overflowing()
+    state = fit(model.task, config(precision="fp16", epochs=1, schedule="constant"), seed=1)
+    assert state.scaler["scale"] == 2.0**15, "halved once from 2**16"
+    assert state.curve[0].event is None
+    assert math.isfinite(state.curve[0].loss)
+    assert 0.2 < model.weight < 0.31, "three steps of at most the rate, 0.1"
 
 
 CONFIG = """

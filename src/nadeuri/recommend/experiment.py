@@ -15,6 +15,7 @@ import torch
 from nadeuri import columns
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split, leave_one_out, temporal
+from nadeuri.errors import ConfigError
 from nadeuri.recommend import markov, popularity
 from nadeuri.recommend.base import Recommender
 from nadeuri.recommend.batching import ClozeBatches, NextItemBatches, PairBatches
@@ -34,10 +35,10 @@ from nadeuri.recommend.evaluate import accuracy, rank_cases
 from nadeuri.recommend.family import build_network
 from nadeuri.recommend.features import FieldBags, field_bags, shuffled
 from nadeuri.recommend.ncf import Ncf, NcfNetwork
-from nadeuri.recommend.sequential import SequentialRecommender
+from nadeuri.recommend.sequential import SequentialNetwork, SequentialRecommender
 from nadeuri.recommend.trainer import CurvePoint, Task, fit
 
-__all__ = ["CurvePoint", "TrainedModel", "make_split", "train"]
+__all__ = ["CurvePoint", "TrainedModel", "build", "make_split", "train"]
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,8 @@ def train(
             return _counted(popularity.fit, config, dataset, split, seed)
         case MarkovConfig():
             return _counted(markov.fit, config, dataset, split, seed)
-        case Bert4RecConfig() | SasRecConfig():
-            recommender, task = _sequential(config, config.model, dataset, split, seed)
-        case NcfConfig() | DeepFMConfig():
-            recommender, task = _pointwise(config, config.model, dataset, split, seed)
+        case _:
+            recommender, task = build(config, dataset, split, seed=seed)
     progress = fit(
         task,
         config.train,
@@ -104,6 +103,22 @@ def train(
         progress.best_epoch,
         progress.seconds,
     )
+
+
+def build(
+    config: ExperimentConfig, dataset: Dataset, split: Split, *, seed: int
+) -> tuple[Recommender, Task[Any]]:
+    """A neural model as it is before training, and what trains it.
+
+    Raises:
+        ConfigError: a model that is not trained step by step, or an unknown metadata field.
+    """
+    match config.model:
+        case Bert4RecConfig() | SasRecConfig():
+            return _sequential(config, config.model, dataset, split, seed)
+        case NcfConfig() | DeepFMConfig():
+            return _pointwise(config, config.model, dataset, split, seed)
+    raise ConfigError(f"{config.name}: model.kind {config.model.kind} is counted, not trained")
 
 
 def identity(config: ExperimentConfig, dataset: Dataset, split: Split, seed: int) -> str:
@@ -145,11 +160,15 @@ def _sequential(
     split: Split,
     seed: int,
 ) -> tuple[Recommender, Task[Any]]:
-    torch.manual_seed(seed)
     fields = fields_of(model, dataset)
     if model.shuffle_metadata:
         fields = shuffled(fields, seed)
-    network = build_network(dataset.n_items, model, fields)
+
+    def initialise(seed: int) -> SequentialNetwork:
+        torch.manual_seed(seed)
+        return build_network(dataset.n_items, model, fields)
+
+    network = initialise(seed)
     batches: ClozeBatches | NextItemBatches
     if isinstance(model, Bert4RecConfig):
         batches = ClozeBatches(
@@ -172,7 +191,8 @@ def _sequential(
         )
     recommender = SequentialRecommender(network, model)
     validate = _validation(recommender, config, dataset, split)
-    return recommender, Task(network, batches, recommender.loss, validate)
+    floor = _popularity_floor(config, dataset, split)
+    return recommender, Task(network, batches, recommender.loss, validate, initialise, floor)
 
 
 def _pointwise(
@@ -182,13 +202,16 @@ def _pointwise(
     split: Split,
     seed: int,
 ) -> tuple[Recommender, Task[Any]]:
-    torch.manual_seed(seed)
-    recommender: Ncf | DeepFM
-    if isinstance(model, NcfConfig):
-        recommender = Ncf(NcfNetwork(dataset.n_users, dataset.n_items, model))
-    else:
-        fields = fields_of(model, dataset)
-        recommender = DeepFM(DeepFMNetwork(dataset.n_users, dataset.n_items, model, fields))
+    fields = () if isinstance(model, NcfConfig) else fields_of(model, dataset)
+
+    def initialise(seed: int) -> NcfNetwork | DeepFMNetwork:
+        torch.manual_seed(seed)
+        if isinstance(model, NcfConfig):
+            return NcfNetwork(dataset.n_users, dataset.n_items, model)
+        return DeepFMNetwork(dataset.n_users, dataset.n_items, model, fields)
+
+    network = initialise(seed)
+    recommender = Ncf(network) if isinstance(network, NcfNetwork) else DeepFM(network)
     batches = PairBatches(
         dataset.sequences,
         split,
@@ -198,7 +221,8 @@ def _pointwise(
         seed=seed,
     )
     validate = _validation(recommender, config, dataset, split)
-    return recommender, Task(recommender.network, batches, recommender.loss, validate)
+    floor = _popularity_floor(config, dataset, split)
+    return recommender, Task(network, batches, recommender.loss, validate, initialise, floor)
 
 
 def _validation(
@@ -214,3 +238,10 @@ def _validation(
         return accuracy(ranking.ranks, (10,))[columns.at(columns.NDCG, 10)]
 
     return validate
+
+
+def _popularity_floor(
+    config: ExperimentConfig, dataset: Dataset, split: Split
+) -> Callable[[], float]:
+    """What popularity reaches on the same validation cases; fitted when asked."""
+    return lambda: _validation(popularity.fit(dataset, split), config, dataset, split)()

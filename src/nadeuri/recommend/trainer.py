@@ -6,27 +6,31 @@ each epoch, so a run that was killed and started again ends in the same weights 
 
 from __future__ import annotations
 
-import json
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from nadeuri.errors import ArtifactError, NadeuriError
-from nadeuri.progress import progress
+from nadeuri.errors import NadeuriError
+from nadeuri.progress import notice, progress
+from nadeuri.recommend import checkpoint, precision
+from nadeuri.recommend.checkpoint import CHECKPOINT, CurvePoint, Progress
 from nadeuri.recommend.config import TrainConfig
-from nadeuri.recommend.schedules import lr_factor
+from nadeuri.recommend.ema import MovingAverage
+from nadeuri.recommend.schedules import shape, warm_up
+from nadeuri.recommend.stall import find_stall, is_above
 
-CHECKPOINT = "checkpoint.safetensors"
+__all__ = ["CHECKPOINT", "Batches", "CurvePoint", "Progress", "Task", "fit"]
 
 Batch = TypeVar("Batch")
+
+RESEED = 1_000_003
+"""Distance of the seeds of epochs and of new weights from one another: seeds in use are small."""
 
 
 class Batches(Protocol[Batch]):  # type: ignore[misc]
@@ -46,46 +50,17 @@ class Task(Generic[Batch]):
         batches: the training data.
         loss: scalar loss of a batch, with the network on ``device``.
         validate: validation metric of the network as it is, higher is better.
+        initialise: a network like ``network`` with new weights from a seed, for a training that
+            stalled before it had learned anything.
+        floor: the validation metric of the popularity baseline, which a model has to leave behind.
     """
 
     network: nn.Module
     batches: Batches[Batch]
     loss: Callable[[Batch, torch.device], Tensor]
     validate: Callable[[], float]
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """One epoch.
-
-    Attributes:
-        loss: mean over the batches.
-        metric: of the validation; None if there was none.
-        seconds: since the run began.
-        lr: learning rate at the epoch's end.
-        grad_norm: mean gradient norm before clipping.
-        event: what happened to the run, for people; None in an ordinary epoch.
-    """
-
-    epoch: int
-    loss: float
-    metric: float | None
-    seconds: float
-    lr: float
-    grad_norm: float
-    event: str | None = None
-
-
-@dataclass
-class Progress:
-    """Where training stands; written into every checkpoint."""
-
-    epoch: int = 0
-    best_metric: float = -math.inf
-    best_epoch: int = 0
-    stale: int = 0
-    seconds: float = 0.0
-    curve: tuple[CurvePoint, ...] = ()
+    initialise: Callable[[int], nn.Module]
+    floor: Callable[[], float] | None = None
 
 
 def fit(
@@ -109,134 +84,207 @@ def fit(
 
     Raises:
         ArtifactError: the checkpoint is damaged or belongs to another run.
-        NadeuriError: the loss is no longer finite.
+        NadeuriError: the loss is no longer finite, and all recoveries are used up.
     """
     device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    network = task.network.to(device)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
-    )
-    best = _snapshot(network)
-    state = Progress()
-    checkpoint = folder / CHECKPOINT if folder else None
-    if checkpoint and checkpoint.exists():
-        state, best = _load(checkpoint, identity, network, optimizer)
-        for point in state.curve:
+    run = _Run(task, config, seed, device)
+    path = folder / CHECKPOINT if folder else None
+    if path and path.exists():
+        run.restore(*checkpoint.load(path, identity))
+        for point in run.state.curve:
             report(point)
-    for epoch in range(state.epoch + 1, config.epochs + 1):
-        if state.stale >= config.patience:
-            break
+    while not run.is_finished:
+        point = run.advance()
+        if path:
+            checkpoint.save(path, identity, run.state, run.tensors())
+        report(point)
+    run.load_best()
+    return run.state
+
+
+class _Run(Generic[Batch]):
+    """A training run between two epochs."""
+
+    def __init__(
+        self, task: Task[Batch], config: TrainConfig, seed: int, device: torch.device
+    ) -> None:
+        self.task, self.config, self.seed, self.device = task, config, seed, device
+        self.network = task.network.to(device)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
+        )
+        self.average = MovingAverage(self.network, config.ema_decay)
+        self.best = _snapshot(self.network)
+        self.state = Progress(precision=precision.resolve(config.precision, device))
+        self.scaler = precision.grad_scaler(self.state.precision, device)
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state.age >= self.config.epochs or self.state.stale >= self.config.patience
+
+    def advance(self) -> CurvePoint:
+        """One epoch: train, validate when it is time, lower the rate or recover where needed."""
         started = time.perf_counter()
-        loss, grad_norm = _train_epoch(task, network, optimizer, config, seed, epoch, device)
-        metric = None
-        if epoch % config.eval_every == 0 or epoch == config.epochs:
-            metric = task.validate()
+        state = self.state
+        loss, grad_norm = self._train_epoch()
+        state.epoch += 1
+        state.age += 1
+        is_due = state.age % self.config.eval_every == 0 or state.age == self.config.epochs
+        metric = self._validate() if is_due and math.isfinite(loss) else None
+        event = self._lower_on_plateau() if metric is not None else None
+        state.seconds += time.perf_counter() - started
+        lr = self.optimizer.param_groups[0]["lr"]
+        point = CurvePoint(state.epoch, loss, metric, state.seconds, lr, grad_norm, event)
+        return self._keep(point)
+
+    def _train_epoch(self) -> tuple[float, float]:
+        """One pass over the batches; returns mean loss and mean gradient norm."""
+        config, state, batches = self.config, self.state, self.task.batches
+        torch.manual_seed(self.seed * RESEED + state.epoch + 1)
+        self.network.train()
+        bar = progress(
+            batches.epoch(state.epoch + 1), f"epoch {state.age + 1}/{config.epochs}", len(batches)
+        )
+        first, since_recovery = (
+            epochs * len(batches) for epochs in (state.age, state.epoch - state.recovered)
+        )
+        losses, norms = [], []
+        for step, batch in enumerate(bar):
+            factor = warm_up(since_recovery + step, config.warmup_steps)
+            factor *= shape(config, first + step, len(batches)) * state.lr_scale
+            for group in self.optimizer.param_groups:
+                group["lr"] = config.lr * factor
+            losses.append(self._gradients(batch))
+            norms.append(self._update())
+        return self._means(torch.stack(losses), torch.stack(norms))
+
+    def _gradients(self, batch: Batch) -> Tensor:
+        """Leave the gradients of a batch in the network, scaled; returns the loss."""
+        with precision.autocast(self.state.precision, self.device):
+            loss = self.task.loss(batch, self.device)
+        self.optimizer.zero_grad(set_to_none=True)
+        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        return loss.detach()
+
+    def _update(self) -> Tensor:
+        """Take a step along the gradients; returns their norm."""
+        self.scaler.unscale_(self.optimizer)
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip_norm)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.average.update()
+        return norm
+
+    def _means(self, losses: Tensor, norms: Tensor) -> tuple[float, float]:
+        """Mean loss and gradient norm of the steps that were taken; NaN if the weights broke."""
+        if self.scaler.is_enabled():
+            taken = norms.isfinite()
+            losses, norms = losses[taken], norms[taken]
+        loss, norm = float(losses.mean()), float(norms.mean())
+        # a step along a gradient that is not finite ruins the weights, however fine the loss was
+        return (loss if math.isfinite(norm) else math.nan), norm
+
+    def _validate(self) -> float:
+        """Judge the weights; keep them if they are the best so far."""
+        state = self.state
+        if state.floor is None and self.task.floor:
+            state.floor = self.task.floor()
+        with self.average.applied():
+            metric = self.task.validate()
             if metric > state.best_metric:
-                state.best_metric, state.best_epoch, state.stale = metric, epoch, 0
-                best = _snapshot(network)
+                state.best_metric, state.best_epoch, state.best_age = metric, state.epoch, state.age
+                state.stale = state.plateau = 0
+                self.best = _snapshot(self.network)
             else:
                 state.stale += 1
-        state.epoch = epoch
-        state.seconds += time.perf_counter() - started
-        lr = optimizer.param_groups[0]["lr"]
-        point = CurvePoint(epoch, loss, metric, state.seconds, lr, grad_norm)
-        state.curve += (point,)
-        if checkpoint:
-            _save(checkpoint, identity, network, optimizer, best, state)
-        report(point)
-    network.load_state_dict(best)
-    return state
+                state.plateau += 1
+        return metric
 
+    def _lower_on_plateau(self) -> str | None:
+        """ReduceLROnPlateau, as a factor on top of the schedule; returns what was done."""
+        factor = self.config.plateau_factor
+        if factor == 1 or self.state.plateau < self.config.plateau_patience:
+            return None
+        self.state.lr_scale *= factor
+        self.state.plateau = 0
+        return f"plateau: rate x {factor:g}"
 
-def _train_epoch(
-    task: Task[Batch],
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    config: TrainConfig,
-    seed: int,
-    epoch: int,
-    device: torch.device,
-) -> tuple[float, float]:
-    """One pass over the batches; returns mean loss and mean gradient norm."""
-    torch.manual_seed(seed * 1_000_003 + epoch)
-    network.train()
-    total, total_norm = torch.zeros((), device=device), torch.zeros((), device=device)
-    first_step = (epoch - 1) * len(task.batches)
-    batches = progress(
-        task.batches.epoch(epoch), f"epoch {epoch}/{config.epochs}", len(task.batches)
-    )
-    for step, batch in enumerate(batches, start=first_step):
-        factor = lr_factor(config, step, len(task.batches))
-        for group in optimizer.param_groups:
-            group["lr"] = config.lr * factor
-        with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
-            loss = task.loss(batch, device)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        total_norm += nn.utils.clip_grad_norm_(network.parameters(), config.clip_norm)
-        optimizer.step()
-        total += loss.detach()
-    mean = float(total) / len(task.batches)
-    if not math.isfinite(mean):
-        raise NadeuriError(
-            f"training: the loss of epoch {epoch} is {mean}; lower train.lr ({config.lr:g}) "
-            f"or train.clip_norm ({config.clip_norm:g}), or use train.precision = 'fp32'"
+    def _keep(self, point: CurvePoint) -> CurvePoint:
+        """Add an epoch to the curve; if training has stalled there, recover."""
+        state = self.state
+        cause = find_stall(
+            (*state.curve, point),
+            self.config,
+            born=state.born,
+            recovered=state.recovered,
+            floor=state.floor,
+            stopping=state.stale >= self.config.patience,
         )
-    return mean, float(total_norm) / len(task.batches)
+        if cause and not (state.given_up and math.isfinite(point.loss)):
+            events = (point.event, f"stall: {cause}; {self._recover(point)}")
+            point = replace(point, event="; ".join(filter(None, events)))
+        if point.event:
+            notice(f"epoch {point.epoch}: {point.event}")
+        state.scaler, state.averaged_steps = self.scaler.state_dict(), self.average.steps
+        state.curve += (point,)
+        return point
+
+    def _recover(self, point: CurvePoint) -> str:
+        """Go on at a lower rate from the best weights, or from new ones; returns what was done."""
+        config, state = self.config, self.state
+        if state.recoveries >= config.recoveries:
+            state.given_up = True
+            if math.isfinite(point.loss):
+                return "no recovery left"
+            raise NadeuriError(
+                f"training: the loss of epoch {point.epoch} is {point.loss} after "
+                f"{state.recoveries} recoveries; lower train.lr ({config.lr:g}) or train.clip_norm "
+                f"({config.clip_norm:g}), or use train.precision = 'fp32'"
+            )
+        state.recoveries += 1
+        state.lr_scale *= config.recovery_factor
+        state.stale = state.plateau = 0
+        state.recovered = state.epoch
+        self.optimizer.state.clear()
+        self.average.forget()
+        if is_above(state.best_metric, state.floor):
+            self.network.load_state_dict(self.best)
+            state.age = state.best_age
+            done = f"restarted from epoch {state.best_epoch}"
+        else:
+            fresh = self.task.initialise(self.seed + RESEED * state.recoveries)
+            self.network.load_state_dict(fresh.state_dict())
+            state.age, state.born = 0, state.epoch
+            done = "restarted from new weights"
+        return f"{done}, rate x {config.recovery_factor:g}"
+
+    def tensors(self) -> checkpoint.Tensors:
+        """Everything a checkpoint needs beside the state."""
+        slots = self.optimizer.state_dict()["state"]
+        return {
+            "network": self.network.state_dict(),
+            "best": self.best,
+            "average": self.average.tensors(),
+            **{f"optimizer.{index}": named for index, named in slots.items()},
+        }
+
+    def restore(self, state: Progress, groups: Mapping[str, Mapping[str, Tensor]]) -> None:
+        """Go on from a checkpoint, in the precision it was started in."""
+        self.state, self.best = state, dict(groups["best"])
+        self.network.load_state_dict(groups["network"])
+        self.average.load(groups.get("average", {}), state.averaged_steps)
+        slots: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in groups.get("optimizer", {}).items():
+            index, _, slot = name.partition(".")
+            slots.setdefault(int(index), {})[slot] = tensor
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": slots})
+        self.scaler = precision.grad_scaler(state.precision, self.device)
+        self.scaler.load_state_dict(state.scaler)
+
+    def load_best(self) -> None:
+        """Leave the network with the weights of the best validation."""
+        self.network.load_state_dict(self.best)
 
 
 def _snapshot(network: nn.Module) -> dict[str, Tensor]:
     return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
-
-
-def _save(
-    path: Path,
-    identity: str,
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    best: dict[str, Tensor],
-    state: Progress,
-) -> None:
-    tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
-    tensors |= {f"best.{name}": tensor for name, tensor in best.items()}
-    for index, slots in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{slot}": tensor for slot, tensor in slots.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    save_file(
-        {name: tensor.contiguous() for name, tensor in tensors.items()},
-        partial,
-        metadata={"identity": identity, "progress": json.dumps(asdict(state))},
-    )
-    partial.replace(path)
-
-
-def _load(
-    path: Path, identity: str, network: nn.Module, optimizer: torch.optim.Optimizer
-) -> tuple[Progress, dict[str, Tensor]]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise ArtifactError(
-            f"{path}: damaged checkpoint ({error}); delete it to start again"
-        ) from error
-    if metadata["identity"] != identity:
-        raise ArtifactError(
-            f"{path}: checkpoint of another configuration or data set; "
-            "delete it or train into another folder"
-        )
-    groups: dict[str, dict[str, Tensor]] = {"network": {}, "best": {}, "optimizer": {}}
-    for name, tensor in tensors.items():
-        group, _, rest = name.partition(".")
-        groups[group][rest] = tensor
-    network.load_state_dict(groups["network"])
-    slots: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in groups["optimizer"].items():
-        index, _, slot = name.partition(".")
-        slots.setdefault(int(index), {})[slot] = tensor
-    optimizer.load_state_dict({**optimizer.state_dict(), "state": slots})
-    raw = json.loads(metadata["progress"])
-    raw["curve"] = tuple(CurvePoint(**point) for point in raw["curve"])
-    return Progress(**raw), groups["best"]
