@@ -23,11 +23,14 @@ class Settings:
         tracking_uri: where MLflow keeps runs; ``MLFLOW_TRACKING_URI``, else an SQLite file in
             ``home``, so that tracking works with no server.
         demo_once: ``DEMO_ONCE``: the demo exits after its recommendations instead of serving on.
+        spark_master: ``NADEURI_SPARK_MASTER``: where ``--engine spark`` runs; None leaves it to
+            Spark's own configuration.
     """
 
     home: Path
     tracking_uri: str
     demo_once: bool = False
+    spark_master: str | None = None
 
     @classmethod
     def from_env(
@@ -47,6 +50,7 @@ class Settings:
             home=home,
             tracking_uri=environ.get("MLFLOW_TRACKING_URI") or sqlite_uri(home),
             demo_once=_switch(environ, "DEMO_ONCE"),
+            spark_master=environ.get("NADEURI_SPARK_MASTER") or None,
         )
 
     @property
@@ -63,6 +67,11 @@ class Settings:
     def runs(self) -> Path:
         """Where single training runs keep their checkpoints."""
         return self.home / "runs"
+
+    @property
+    def studies(self) -> Path:
+        """Where searches over settings keep their trials and reports, a folder for each."""
+        return self.home / "tune"
 
     @property
     def artifacts(self) -> Path:

@@ -25,19 +25,44 @@ def command() -> None:
 @command.command
 @click.argument("source", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-def prepare(source: Path, out: Path) -> None:
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="What reads and cleans; the result is the same.",
+)
+@click.option(
+    "--spark-master",
+    metavar="MASTER",
+    help="Where Spark runs, such as local[4] or spark://host:7077; by default "
+    "$NADEURI_SPARK_MASTER, else what spark-defaults.conf says, else this machine.",
+)
+def prepare(source: Path, out: Path, engine: str, spark_master: str | None) -> None:
     """Clean the clicks and the catalogue of SOURCE and store them as the data set folder OUT.
 
     SOURCE is a TOML file, a folder with a source.toml, or the folder of a public data set (ml-1m,
     ml-100k, beauty, nyc, flickr-trips). Rejected rows are counted by reason and written to
     OUT/rejects.parquet.
 
+    \b
     Example: nadeuri data prepare work/sample work/prepared
+    Example: nadeuri data prepare work/sample work/prepared --engine spark --spark-master local[2]
     """
+    from nadeuri.data.prepare import Engine, with_duckdb
     from nadeuri.data.prepare import prepare as run
     from nadeuri.data.source import load_source
+    from nadeuri.settings import Settings
 
-    _show(run(load_source(source), out), n_top=0)
+    if spark_master and engine != "spark":
+        raise click.UsageError("--spark-master needs --engine spark")
+    description = load_source(source)
+    reader: Engine = with_duckdb
+    if engine == "spark":
+        from nadeuri.data.spark import spark_engine
+
+        reader = spark_engine(spark_master or Settings.from_env().spark_master)
+    _show(run(description, out, engine=reader), n_top=0)
 
 
 @command.command

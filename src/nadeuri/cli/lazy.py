@@ -25,6 +25,7 @@ EXTRAS = {
     "mlflow": "track",
     "onnx": "train",
     "onnxruntime": "serve",
+    "pyspark": "spark",
     "optuna": "tune",
     "safetensors": "train",
     "scipy": "train",

@@ -8,7 +8,7 @@ result only as far as no user clicked two items in the same instant.
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from nadeuri.data.staging import Staged, with_source
 
 _MINUTE_US = 60_000_000
 _DAY_US = 24 * 60 * _MINUTE_US
-_ROW_ARRAYS = ("users", "items", "times", "sessions", "seqs")
+_ARRAYS = {"items": "item", "times": "time_us", "sessions": "session", "seqs": "seq"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,43 @@ class Bucket:
         return array
 
 
+def marked(clicks: str, keys: str, user: str, cleaning: Cleaning) -> str:
+    """A query for the rows of ``clicks`` with a ``reason`` where a rule rejects them.
+
+    The same text runs on DuckDB and on Spark.
+
+    Args:
+        clicks: table or query with the columns of ``keys``, ``item``, ``time_us`` (0 where there
+            is none), ``session``, ``seq`` and ``timed`` (whether there is a time).
+        keys: columns of the user, separated by commas.
+        user: those of ``keys`` that tell users apart.
+        cleaning: the rules.
+    """
+    names = f"{keys}, item, time_us, session, seq, timed"
+    query = f"SELECT {names}, CAST(NULL AS STRING) AS reason FROM {clicks}"  # noqa: S608
+
+    def mark(reason: str, rejected: str) -> str:
+        verdict = f"CASE WHEN reason IS NULL AND {rejected} THEN '{reason}' ELSE reason END"
+        return f"SELECT {names}, {verdict} AS reason FROM ({query})"  # noqa: S608
+
+    if cleaning.deduplicate:
+        number = f"row_number() OVER (PARTITION BY {user}, item, time_us ORDER BY seq)"
+        query = mark(rejects.DUPLICATE, f"timed AND {number} > 1")
+    for limit, window_us in (
+        (cleaning.max_clicks_per_minute, _MINUTE_US),
+        (cleaning.max_clicks_per_day, _DAY_US),
+    ):
+        if limit is not None:
+            together = f"PARTITION BY {user}, time_us - time_us % {window_us}"
+            count = f"count(CASE WHEN timed AND reason IS NULL THEN 1 END) OVER ({together})"
+            query = f"SELECT *, {count} AS together FROM ({query})"  # noqa: S608
+            query = mark(rejects.BOT, f"max(together) OVER (PARTITION BY {user}) > {limit}")
+    if cleaning.collapse_repeats:
+        before = f"lag(item) OVER (PARTITION BY {user}, reason IS NULL ORDER BY time_us, seq)"
+        query = mark(rejects.REPEAT, f"item = {before}")
+    return query
+
+
 def clean_bucket(
     con: duckdb.DuckDBPyConnection,
     parquet: Path,
@@ -83,7 +120,7 @@ def clean_bucket(
     staged: Staged,
     writer: RejectsWriter,
     folder: Path,
-) -> None:
+) -> Bucket:
     """Apply the rules that look at one user at a time, and write the rest as arrays.
 
     Args:
@@ -94,73 +131,52 @@ def clean_bucket(
         writer: takes the rejected rows.
         folder: where to put the arrays.
     """
-    con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE bucket AS
+    clicks = f"""(
         SELECT CAST(dense_rank() OVER (ORDER BY user_key, "user") - 1 AS INTEGER) AS number,
-               "user", item, coalesce(time_us, 0) AS time_us, coalesce(session, 0) AS session, seq,
-               time_us IS NOT NULL AS timed, CAST(NULL AS VARCHAR) AS reason
-        FROM read_parquet('{glob.escape(str(parquet)).replace("'", "''")}/*.parquet')"""  # noqa: S608
+               "user", item, coalesce(time_us, 0) AS time_us, session, seq,
+               time_us IS NOT NULL AS timed
+        FROM read_parquet('{glob.escape(str(parquet)).replace("'", "''")}/*.parquet'))"""  # noqa: S608
+    query = marked(clicks, 'number, "user"', "number", cleaning)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE bucket AS {query}")
+    rejected = con.sql(
+        'SELECT seq, "user", item, CASE WHEN timed THEN time_us END AS time_us, reason '
+        "FROM bucket WHERE reason IS NOT NULL ORDER BY seq"
     )
-    for reason, query in _rules(cleaning):
-        con.execute(
-            f"UPDATE bucket SET reason = '{reason}' WHERE reason IS NULL AND seq IN ({query})"  # noqa: S608
-        )
-    _write_rejects(con, staged, writer)
-    folder.mkdir(parents=True)
+    for batch in rejected.to_arrow_reader(100_000):
+        writer.write(readable(pa.Table.from_batches([batch]), staged))
     kept = con.execute(
         "SELECT number, item, time_us, session, seq FROM bucket WHERE reason IS NULL "
         "ORDER BY number, time_us, seq"
     ).fetchnumpy()
-    numbers, users = np.unique(kept["number"], return_inverse=True)
-    arrays = (users.astype(np.int32), kept["item"], kept["time_us"], kept["session"], kept["seq"])
-    for name, array in zip(_ROW_ARRAYS, arrays, strict=True):
-        np.save(folder / f"{name}.npy", array)
+    numbers, users = np.unique(kept.pop("number"), return_inverse=True)
     ids = con.sql('SELECT DISTINCT number, "user" FROM bucket ORDER BY number').to_arrow_table()
-    pq.write_table(
-        pa.table({columns.USER: ids["user"].take(pa.array(numbers))}), folder / "users.parquet"
-    )
     con.execute("DROP TABLE bucket")
+    return write_bucket(folder, users, ids["user"].take(pa.array(numbers)), kept)
 
 
-def _rules(cleaning: Cleaning) -> Iterable[tuple[str, str]]:
-    """Reason and query for the ``seq`` of the rows to reject, over rows not rejected so far."""
-    left = "(SELECT * FROM bucket WHERE reason IS NULL)"
-    if cleaning.deduplicate:
-        yield (
-            rejects.DUPLICATE,
-            f"""SELECT seq FROM {left} WHERE timed
-                QUALIFY row_number() OVER (PARTITION BY number, item, time_us ORDER BY seq) > 1""",  # noqa: S608
-        )
-    for limit, window_us in (
-        (cleaning.max_clicks_per_minute, _MINUTE_US),
-        (cleaning.max_clicks_per_day, _DAY_US),
-    ):
-        if limit is not None:
-            yield (
-                rejects.BOT,
-                f"""SELECT seq FROM bucket WHERE number IN (
-                        SELECT number FROM {left} WHERE timed
-                        GROUP BY number, time_us // {window_us} HAVING count(*) > {limit})""",  # noqa: S608
-            )
-    if cleaning.collapse_repeats:
-        yield (
-            rejects.REPEAT,
-            f"""SELECT seq FROM {left}
-                QUALIFY item = lag(item) OVER (PARTITION BY number ORDER BY time_us, seq)""",  # noqa: S608
-        )
+def write_bucket(
+    folder: Path,
+    users: IntArray,
+    user_ids: pa.ChunkedArray,
+    clicks: Mapping[str, npt.NDArray[Any]],
+) -> Bucket:
+    """Write a bucket's clicks, sorted by user, time and row.
+
+    Args:
+        folder: where to.
+        users: position in ``user_ids`` of every click's user.
+        user_ids: in the order of users.
+        clicks: ``item``, ``time_us``, ``session`` and ``seq``.
+    """
+    folder.mkdir(parents=True)
+    np.save(folder / "users.npy", users.astype(np.int32))
+    for name, column in _ARRAYS.items():
+        np.save(folder / f"{name}.npy", clicks[column])
+    pq.write_table(pa.table({columns.USER: user_ids}), folder / "users.parquet")
+    return Bucket(folder)
 
 
-def _write_rejects(con: duckdb.DuckDBPyConnection, staged: Staged, writer: RejectsWriter) -> None:
-    query = (
-        'SELECT seq, "user", item, CASE WHEN timed THEN time_us END AS time_us, reason '
-        "FROM bucket WHERE reason IS NOT NULL ORDER BY seq"
-    )
-    for batch in con.sql(query).to_arrow_reader(100_000):
-        writer.write(_readable(pa.Table.from_batches([batch]), staged))
-
-
-def _readable(table: pa.Table, staged: Staged) -> pa.Table:
+def readable(table: pa.Table, staged: Staged) -> pa.Table:
     """Rows of ``seq, user, item, time_us, reason`` as they go to the rejects file."""
     codes = pa.array(staged.items, pa.string())
     items = codes.take(pa.array(table["item"].to_numpy() - 1))
@@ -231,4 +247,4 @@ def _reject(
             columns.REASON: pa.repeat(reason, len(times)),
         }
     )
-    writer.write(_readable(table, staged))
+    writer.write(readable(table, staged))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import glob
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,19 +59,26 @@ class RawChunk:
     query: str
 
 
-def raw_clicks(con: duckdb.DuckDBPyConnection, source: Source) -> Iterator[RawChunk]:
-    """Yield queries that together give every row of the source's click log, file by file.
+def raw_clicks(
+    con: duckdb.DuckDBPyConnection, source: Source, files: Collection[Path]
+) -> Iterator[RawChunk]:
+    """Yield queries that together give every row of ``files``, file by file.
+
+    Args:
+        con: any connection; the chunk's rows are registered with it.
+        source: how to read.
+        files: all or some of ``source.click_files()``.
 
     Raises:
         DataError: a file is unreadable or empty, or lacks a column, or a column has a wrong type.
         ConfigError: ``time_format`` is no valid pattern.
     """
     if source.public is not None:
-        yield from _public_chunks(con, source.public, source.root)
+        yield from _public_chunks(con, source.public, source.root, files)
         return
     assert source.clicks is not None  # a Source has one of the two
     con.execute(f"SET TimeZone = {_literal(source.clicks.timezone)}")
-    for file in source.click_files():
+    for file in files:
         kind = file_format(file)
         if kind == "parquet":
             yield RawChunk(file, _parquet_query(con, file, source.clicks))
@@ -86,9 +93,14 @@ def raw_clicks(con: duckdb.DuckDBPyConnection, source: Source) -> Iterator[RawCh
 
 
 def _public_chunks(
-    con: duckdb.DuckDBPyConnection, name: public_sets.PublicName, folder: Path
+    con: duckdb.DuckDBPyConnection,
+    name: public_sets.PublicName,
+    folder: Path,
+    files: Collection[Path],
 ) -> Iterator[RawChunk]:
     for file, table in public_sets.clicks(name, folder):
+        if file not in files:
+            continue
         con.register(_VIEW, table.append_column(ROW, pa.array(range(1, table.num_rows + 1))))
         has = set(table.column_names)
         yield RawChunk(

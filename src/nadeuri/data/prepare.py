@@ -15,12 +15,11 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -60,7 +59,38 @@ def open_or_prepare(path: Path, cache: Path) -> Dataset:
     return open_dataset(out) if (out / seq.MANIFEST).is_file() else prepare(source, out)
 
 
-def prepare(source: Source, out: Path, n_buckets: int | None = None) -> Dataset:
+def with_duckdb(
+    source: Source,
+    codes: tuple[str, ...] | None,
+    work: Path,
+    writer: RejectsWriter,
+    n_buckets: int | None,
+) -> tuple[Staged, list[Bucket]]:
+    """Both passes on this machine; see :data:`Engine`."""
+    buckets = []
+    with work_database(work) as con:
+        staged = stage(con, source, codes, work / "buckets", writer, n_buckets)
+        for number in progress(range(staged.n_buckets), "cleaning clicks"):
+            parquet = bucket_folder(work / "buckets", number)
+            if parquet.exists():
+                folder = work / "clean" / str(number)
+                buckets.append(clean_bucket(con, parquet, source.cleaning, staged, writer, folder))
+                shutil.rmtree(parquet)
+    return staged, buckets
+
+
+Engine = Callable[
+    [Source, tuple[str, ...] | None, Path, RejectsWriter, int | None],
+    tuple[Staged, list[Bucket]],
+]
+"""What reads and cleans: source, the catalogue's codes (None without one), a folder to work in, the
+writer of rejects and the number of buckets (None: as many as fit) -> the first pass's result and
+the cleaned buckets, in order of their users. All engines give the same."""
+
+
+def prepare(
+    source: Source, out: Path, n_buckets: int | None = None, engine: Engine = with_duckdb
+) -> Dataset:
     """Read, clean and store ``source`` as the data set folder ``out`` (replaced when it is one).
 
     Args:
@@ -68,6 +98,7 @@ def prepare(source: Source, out: Path, n_buckets: int | None = None) -> Dataset:
         out: the folder to write; it appears complete or not at all.
         n_buckets: a power of two, by default chosen by the number of clicks; does not change
             the result.
+        engine: DuckDB on this machine, or Spark (:mod:`nadeuri.data.spark`).
 
     Raises:
         DataError: an input is unusable (the message says which and why), nothing is left after
@@ -80,9 +111,7 @@ def prepare(source: Source, out: Path, n_buckets: int | None = None) -> Dataset:
             catalogue = read_catalogue(source, writer)
             in_catalogue = Counter(writer.counts)
             codes = None if catalogue is None else catalogue.codes
-            with work_database(work) as con:
-                staged = stage(con, source, codes, work / "buckets", writer, n_buckets)
-                buckets = _clean(con, source, staged, work, writer)
+            staged, buckets = engine(source, codes, work, writer, n_buckets)
             alive = k_core(buckets, source.cleaning, staged, writer)
         n_clicks = sum(int(mask.sum()) for mask in alive)
         if n_clicks == 0:
@@ -163,29 +192,11 @@ def _cache_key(source: Source) -> str:
     return digest.hexdigest()[:12]
 
 
-def _clean(
-    con: duckdb.DuckDBPyConnection,
-    source: Source,
-    staged: Staged,
-    work: Path,
-    writer: RejectsWriter,
-) -> list[Bucket]:
-    buckets = []
-    for number in progress(range(staged.n_buckets), "cleaning clicks"):
-        parquet = bucket_folder(work / "buckets", number)
-        if parquet.exists():
-            folder = work / "clean" / str(number)
-            clean_bucket(con, parquet, source.cleaning, staged, writer, folder)
-            shutil.rmtree(parquet)
-            buckets.append(Bucket(folder))
-    return buckets
-
-
 def _nothing_left(
     source: Source, staged: Staged, writer: RejectsWriter, in_catalogue: Counter[str]
 ) -> str:
     if staged.n_rows == 0:
-        first, *others = source.click_files() or source.input_files()
+        first, *others = source.click_files()
         more = f" and {len(others)} more files" if others else ""
         return f"{source.name}: no clicks in {first}{more}; there are no rows"
     why = rejects.summary(writer.counts - in_catalogue, writer.examples)

@@ -56,7 +56,8 @@ class PublicCatalogue:
 
 @dataclass(frozen=True)
 class _PublicSet:
-    files: tuple[str, ...]
+    click_files: tuple[str, ...]
+    catalogue_files: tuple[str, ...]
     clicks: Callable[[Path], Iterator[tuple[Path, pa.Table]]]
     catalogue: Callable[[Path], PublicCatalogue]
 
@@ -64,7 +65,7 @@ class _PublicSet:
 def recognise(folder: Path) -> PublicName | None:
     """The set whose files lie in ``folder``, if any."""
     for name, known in _SETS.items():
-        if all((folder / file).is_file() for file in known.files):
+        if all((folder / file).is_file() for file in known.click_files + known.catalogue_files):
             return name
     return None
 
@@ -75,11 +76,16 @@ def files(name: PublicName, folder: Path) -> list[Path]:
     Raises:
         DataError: one is absent.
     """
-    paths = [folder / file for file in _SETS[name].files]
+    paths = [*click_files(name, folder), *(folder / f for f in _SETS[name].catalogue_files)]
     for path in paths:
         if not path.is_file():
             raise DataError(f"{path}: no such file; the public data set {name} needs it")
     return paths
+
+
+def click_files(name: PublicName, folder: Path) -> list[Path]:
+    """The files that :func:`clicks` reads, in its order."""
+    return [folder / file for file in _SETS[name].click_files]
 
 
 def clicks(name: PublicName, folder: Path) -> Iterator[tuple[Path, pa.Table]]:
@@ -266,12 +272,17 @@ _MOVIE_FIELDS: dict[str, FieldKind] = {
 }
 
 _SETS: dict[PublicName, _PublicSet] = {
-    "ml-1m": _PublicSet(("ml-1m.txt", "items.tsv"), _ml_1m_clicks, _ml_1m_catalogue),
-    "ml-100k": _PublicSet(("ml-100k.inter", "ml-100k.item"), _ml_100k_clicks, _ml_100k_catalogue),
-    "beauty": _PublicSet(("Beauty.txt", "item2attributes.json"), _beauty_clicks, _beauty_catalogue),
-    "nyc": _PublicSet(("nyc_checkins.txt", "nyc_pois.tsv"), _nyc_clicks, _nyc_catalogue),
+    "ml-1m": _PublicSet(("ml-1m.txt",), ("items.tsv",), _ml_1m_clicks, _ml_1m_catalogue),
+    "ml-100k": _PublicSet(
+        ("ml-100k.inter",), ("ml-100k.item",), _ml_100k_clicks, _ml_100k_catalogue
+    ),
+    "beauty": _PublicSet(
+        ("Beauty.txt",), ("item2attributes.json",), _beauty_clicks, _beauty_catalogue
+    ),
+    "nyc": _PublicSet(("nyc_checkins.txt",), ("nyc_pois.tsv",), _nyc_clicks, _nyc_catalogue),
     "flickr-trips": _PublicSet(
-        tuple(f"{kind}-{code}.csv" for kind in ("traj", "poi") for code in _FLICKR_CITIES),
+        tuple(f"traj-{code}.csv" for code in _FLICKR_CITIES),
+        tuple(f"poi-{code}.csv" for code in _FLICKR_CITIES),
         _flickr_clicks,
         _flickr_catalogue,
     ),

@@ -206,13 +206,14 @@ class Source(_Table):
         return self
 
     def click_files(self) -> list[Path]:
-        """The files of the click log, in path order.
+        """The files of the click log, in the order they are read: path order, but as published.
 
         Raises:
             DataError: a glob matches nothing.
         """
-        if self.clicks is None:
-            return []
+        if self.public is not None:
+            return public_sets.click_files(self.public, self.root)
+        assert self.clicks is not None  # a Source has one of the two
         found: set[Path] = set()
         for pattern in self.clicks.files:
             matches = glob(pattern, root_dir=self.root, recursive=True)  # noqa: PTH207

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from nadeuri import columns
 from nadeuri.data import rejects
-from nadeuri.data.clicks import RAW_COLUMNS, raw_clicks
+from nadeuri.data.clicks import RAW_COLUMNS, RawChunk, raw_clicks
 from nadeuri.data.rejects import RejectsWriter
 from nadeuri.data.source import Source
 from nadeuri.errors import DataError
@@ -31,6 +31,24 @@ MAX_BUCKETS = 256
 _ROWS_PER_BUCKET = 1_000_000
 _KEY_BITS = 64
 _ROW_BITS = 40  # seq = file number << 40 | row number: sorts by file, then row
+
+
+STAGED_COLUMNS = {"seq": "BIGINT"} | {
+    name: kind for name, kind in RAW_COLUMNS.items() if name != "row"
+}
+"""Name -> type of the columns of ``staged``: raw clicks, numbered over all files."""
+
+
+CLICKED_ITEMS = "SELECT DISTINCT item FROM staged WHERE reason IS NULL"
+"""The items where there is no catalogue; this and the next query run on DuckDB and on Spark."""
+
+REJECTED_ROWS = f"""
+SELECT seq, "user", item, raw_time AS "{columns.TIME}", raw AS "{columns.VALUE}",
+       coalesce(reason, '{rejects.UNKNOWN_ITEM}') AS "{columns.REASON}"
+FROM staged LEFT JOIN items USING (item)
+WHERE reason IS NOT NULL OR number IS NULL
+ORDER BY seq"""  # noqa: S608
+"""Rows of ``staged`` that cannot be used, with the reason."""
 
 
 @dataclass(frozen=True)
@@ -90,19 +108,46 @@ def stage(
     n_rows = _count(con, "SELECT count(*) FROM staged")
     has_times = _count(con, "SELECT count(time_us) FROM staged") > 0
     has_sessions = _count(con, "SELECT count(session) FROM staged") > 0
-    _number_items(con, codes)
-    if codes is None:
-        rows = con.execute("SELECT item FROM items ORDER BY number").fetchall()
-        codes = tuple(row[0] for row in rows)
-    for batch in con.sql(_REJECTED).to_arrow_reader(100_000):
+    codes = _number_items(con, codes)
+    for batch in con.sql(REJECTED_ROWS).to_arrow_reader(100_000):
         writer.write(with_source(pa.Table.from_batches([batch]), files))
-    if n_buckets is None:
-        n_buckets = 1
-        while n_buckets * _ROWS_PER_BUCKET < n_rows and n_buckets < MAX_BUCKETS:
-            n_buckets *= 2
+    n_buckets = n_buckets or bucket_count(n_rows)
     _write_buckets(con, folder, n_buckets)
     con.execute("DROP TABLE staged")
     return Staged(files, n_rows, codes, has_times, has_sessions, n_buckets)
+
+
+def staged_rows(chunk: RawChunk, file_number: int) -> str:
+    """The query for a chunk's rows with :data:`STAGED_COLUMNS`."""
+    seq = f"{first_seq(file_number)} + row AS seq"
+    picked = ", ".join(
+        f'CAST("{name}" AS {kind}) AS "{name}"'
+        for name, kind in STAGED_COLUMNS.items()
+        if name != "seq"
+    )
+    return f"SELECT {seq}, {picked} FROM ({chunk.query})"  # noqa: S608
+
+
+def first_seq(file_number: int) -> int:
+    """``seq`` of a file's row 0."""
+    return file_number << _ROW_BITS
+
+
+@contextmanager
+def named_errors(file: Path) -> Iterator[None]:
+    """Turn DuckDB's errors into one about ``file``."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise DataError(f"{file}: cannot be read ({str(error).splitlines()[0]})") from error
+
+
+def bucket_count(n_rows: int) -> int:
+    """A power of two, so that a bucket has about a million clicks."""
+    n_buckets = 1
+    while n_buckets * _ROWS_PER_BUCKET < n_rows and n_buckets < MAX_BUCKETS:
+        n_buckets *= 2
+    return n_buckets
 
 
 def bucket_folder(folder: Path, bucket: int) -> Path:
@@ -117,6 +162,12 @@ def code_order(codes: list[str]) -> list[str]:
     return sorted(codes)
 
 
+def item_numbers(codes: tuple[str, ...]) -> pa.Table:
+    """The table ``items``: item, number from 1."""
+    numbers = pa.array(range(1, len(codes) + 1), pa.int32())
+    return pa.table({"item": pa.array(codes, pa.string()), "number": numbers})
+
+
 def with_source(table: pa.Table, files: tuple[str, ...]) -> pa.Table:
     """Replace the column ``seq`` by the file and the row it stands for."""
     seq = table["seq"].to_numpy()
@@ -127,45 +178,25 @@ def with_source(table: pa.Table, files: tuple[str, ...]) -> pa.Table:
 
 
 def _read(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, ...]:
-    kinds = ", ".join(f'"{name}" {kind}' for name, kind in RAW_COLUMNS.items() if name != "row")
-    con.execute(f"CREATE TABLE staged (seq BIGINT, {kinds})")
-    numbers: dict[str, int] = {}
-    names = ", ".join(f'"{name}"' for name in RAW_COLUMNS if name != "row")
+    kinds = ", ".join(f'"{name}" {kind}' for name, kind in STAGED_COLUMNS.items())
+    con.execute(f"CREATE TABLE staged ({kinds})")
+    files = source.click_files()
     con.execute("BEGIN")
-    for chunk in progress(raw_clicks(con, source), "reading clicks"):
-        number = numbers.setdefault(str(chunk.file), len(numbers))
-        insert = f"INSERT INTO staged SELECT {number << _ROW_BITS} + row, {names}"
-        try:
-            con.execute(f"{insert} FROM ({chunk.query})")
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise DataError(f"{chunk.file}: cannot be read ({reason})") from error
+    for chunk in progress(raw_clicks(con, source, files), "reading clicks"):
+        with named_errors(chunk.file):
+            con.execute(f"INSERT INTO staged {staged_rows(chunk, files.index(chunk.file))}")
     con.execute("COMMIT")
-    return tuple(numbers)
+    return tuple(map(str, files))
 
 
-def _number_items(con: duckdb.DuckDBPyConnection, codes: tuple[str, ...] | None) -> None:
-    """Create the table ``items`` (item, number from 1)."""
+def _number_items(con: duckdb.DuckDBPyConnection, codes: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Create the table ``items``; returns the codes."""
     if codes is None:
-        found = con.execute("SELECT DISTINCT item FROM staged WHERE reason IS NULL").fetchall()
-        codes = tuple(code_order([row[0] for row in found]))
-    table = pa.table(
-        {
-            "item": pa.array(codes, pa.string()),
-            "number": pa.array(range(1, len(codes) + 1), pa.int32()),
-        }
-    )
-    con.register("numbered", table)
+        codes = tuple(code_order([row[0] for row in con.execute(CLICKED_ITEMS).fetchall()]))
+    con.register("numbered", item_numbers(codes))
     con.execute("CREATE TABLE items AS FROM numbered")
     con.unregister("numbered")
-
-
-_REJECTED = f"""
-SELECT seq, "user", item, raw_time AS time, raw AS "{columns.VALUE}",
-       coalesce(reason, '{rejects.UNKNOWN_ITEM}') AS "{columns.REASON}"
-FROM staged
-WHERE reason IS NOT NULL OR item NOT IN (SELECT item FROM items)
-ORDER BY seq"""  # noqa: S608
+    return codes
 
 
 def _write_buckets(con: duckdb.DuckDBPyConnection, folder: Path, n_buckets: int) -> None:
