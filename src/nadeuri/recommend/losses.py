@@ -44,13 +44,16 @@ class _LinearCrossEntropy(torch.autograd.Function):
             grad_bias += shares.sum(0, dtype=torch.float32)
             torch.mm(shares, weights, out=grad_hidden[start : start + chunk])
             grad_table += shares.t() @ part
-        ctx.save_for_backward(grad_hidden.div_(rows), grad_table.div_(rows), grad_bias.div_(rows))
+        ctx.save_for_backward(grad_hidden, grad_table, grad_bias)
+        ctx.rows = rows
         return loss / rows
 
     @staticmethod
     @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         hidden, table, bias = ctx.saved_tensors
+        # divided here and not before: fp16 would lose the small quotients to underflow
+        grad = grad / ctx.rows
         return hidden.mul_(grad), table.mul_(grad), bias.mul_(grad), None, None
 
 
@@ -60,7 +63,7 @@ def linear_cross_entropy(
     """Mean softmax cross-entropy over all classes.
 
     Args:
-        hidden: float [rows, d]; its dtype is that of the matrix products.
+        hidden: float [rows, d]; its dtype, or autocast's, is that of the matrix products.
         table: float32 [classes, d], output embeddings.
         bias: float32 [classes]; ``-inf`` takes a class out.
         targets: int64 [rows].
@@ -70,6 +73,9 @@ def linear_cross_entropy(
         float32 scalar. Differentiable once, by one backward pass, with respect to hidden, table
         and bias. A target whose probability is below 1e-38 counts as 1e-38.
     """
+    device = hidden.device.type
+    if torch.is_autocast_enabled(device):
+        hidden = hidden.to(torch.get_autocast_dtype(device))
     loss: Tensor = _LinearCrossEntropy.apply(hidden, table, bias, targets, chunk)  # type: ignore[no-untyped-call]
     return loss
 
