@@ -9,6 +9,7 @@ from nadeuri.cli.lazy import LazyGroup, Verb
 VERBS = {
     "train": Verb("nadeuri.cli.recommend.train", "Train one model as a config file says."),
     "compare": Verb("nadeuri.cli.recommend.compare", "Train and compare models; write a report."),
+    "tune": Verb("nadeuri.cli.recommend.tune", "Search settings; write the config to ship."),
     "score": Verb("nadeuri.cli.recommend.score", "Recommend for every user, to a Parquet file."),
 }
 

@@ -68,7 +68,7 @@ def _convergence_in_the_thirties(result: ScheduleResult) -> Claim:
     return Claim(
         text,
         THIRTIES.start <= mean < THIRTIES.stop,
-        f"the best scheduled setting ({_label(best.setting)}) converged in epoch "
+        f"the best scheduled setting ({result.space.label(best.setting)}) converged in epoch "
         f"{', '.join(map(str, epochs))}; {inside} of all {len(every)} scheduled runs in the 30s",
     )
 
@@ -81,14 +81,14 @@ def _slightly_higher(result: ScheduleResult) -> Claim:
         return Claim(
             text,
             False,
-            f"the best finalist has a constant rate too ({_label(result.picked.setting)})",
+            f"the best finalist is {result.space.label(result.picked.setting)}",
         )
     test = result.valid
     return Claim(
         text,
         test.difference > 0 and test.is_significant,
         f"validation {test.difference:+.4f} ({test.difference / result.as_is.ndcg:+.1%}) for "
-        f"{_label(result.picked.setting)}, p = {test.p_value:.3f}",
+        f"{result.space.label(result.picked.setting)}, p = {test.p_value:.3f}",
     )
 
 
@@ -112,7 +112,3 @@ def _best_exponential_rate(result: ScheduleResult) -> Claim:
         else "rates on both sides are worse"
     )
     return Claim(text, not at_edge, f"{rate:g} ({where}); {tried}")
-
-
-def _label(setting: tuple[object, ...]) -> str:
-    return f"{setting[0]} from {setting[1]:g}"

@@ -54,7 +54,10 @@ class LengthBatchSpace:
 
     @property
     def as_is(self) -> Setting:
-        return _max_len(self.base), self.base.train.batch_size
+        return encoder_of(self.base).max_len, self.base.train.batch_size
+
+    def label(self, setting: Setting) -> str:
+        return f"{setting[0]} × {setting[1]}"
 
     def config(self, setting: Setting) -> ExperimentConfig:
         max_len, batch_size = setting
@@ -112,9 +115,23 @@ class LengthBatchResult:
             )
         return (
             f"{measured}. It is the fastest within {self.tolerance:.1%} of the best nDCG "
-            f"({self.best.ndcg:.4f} at {self.best.setting[0]} x {self.best.setting[1]} in "
+            f"({self.best.ndcg:.4f} at {self.space.label(self.best.setting)} in "
             f"{self.best.seconds_to_best:.0f} s): {loss:+.1%}."
         )
+
+
+def encoder_of(base: ExperimentConfig) -> EncoderConfig:
+    """The model of an experiment, which reads sequences.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    if not isinstance(base.model, EncoderConfig):
+        raise ConfigError(
+            f"{base.name}: model.kind = '{base.model.kind}' reads no sequences, so it has no "
+            "max_len to search; use bert4rec, sasrec or one of their meta_ kinds"
+        )
+    return base.model
 
 
 def make_space(
@@ -128,7 +145,7 @@ def make_space(
     return LengthBatchSpace(
         base,
         (
-            Axis(MAX_LEN, tuple(sorted({*lengths, _max_len(base)}))),
+            Axis(MAX_LEN, tuple(sorted({*lengths, encoder_of(base).max_len}))),
             Axis(BATCH_SIZE, tuple(sorted({*batches, base.train.batch_size}))),
         ),
         lr_rule,
@@ -218,12 +235,3 @@ def _choose(
 
 def _within(found: Sequence[Candidate], best: Candidate, tolerance: float) -> list[Candidate]:
     return [each for each in complete(found) if each.ndcg >= (1 - tolerance) * best.ndcg]
-
-
-def _max_len(base: ExperimentConfig) -> int:
-    if not isinstance(base.model, EncoderConfig):
-        raise ConfigError(
-            f"{base.name}: model.kind = '{base.model.kind}' reads no sequences, so it has no "
-            "max_len to search; use bert4rec, meta_bert4rec or a sasrec kind"
-        )
-    return base.model.max_len

@@ -62,6 +62,9 @@ class ScheduleSpace:
     def as_is(self) -> Setting:
         return AS_IS
 
+    def label(self, setting: Setting) -> str:
+        return f"{setting[0]} from {setting[1]:g}"
+
     def config(self, setting: Setting) -> ExperimentConfig:
         schedule, rate = setting
         warmup = self.base.train.warmup_steps or TrainConfig().warmup_steps
@@ -161,15 +164,15 @@ class ScheduleResult:
     @property
     def why(self) -> str:
         """One sentence for the report and for the config file."""
-        schedule, rate = self.picked.setting
         found, before = (
             convergence(self.space, [self.picked]),
             convergence(self.space, [self.as_is]),
         )
         return (
-            f"{schedule} from {rate:g}: highest validation nDCG@10 of the finalists, "
-            f"{self.picked.ndcg:.4f} over {len(self.picked.seeds)} seed(s), converged in epoch "
-            f"{found.epoch:.0f}; a constant rate of {AS_IS[1]:g} reached {self.as_is.ndcg:.4f}, "
+            f"{self.space.label(self.picked.setting)}: highest validation nDCG@10 of the "
+            f"finalists, {self.picked.ndcg:.4f} over {len(self.picked.seeds)} seed(s), converged "
+            f"in epoch {found.epoch:.0f}; a constant rate of {AS_IS[1]:g} reached "
+            f"{self.as_is.ndcg:.4f}, "
             f"converged in epoch {before.epoch:.0f}."
         )
 

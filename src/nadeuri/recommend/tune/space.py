@@ -49,6 +49,9 @@ class Space(Protocol):
     def config(self, setting: Setting) -> ExperimentConfig:
         """The experiment at ``setting``; its name says which one it is."""
 
+    def label(self, setting: Setting) -> str:
+        """``setting`` as people say it."""
+
 
 def all_settings(axes: Sequence[Axis]) -> Iterator[Setting]:
     """Every combination, the last axis varying fastest."""
