@@ -51,8 +51,9 @@ def grad_scaler(precision: str, device: torch.device) -> torch.amp.GradScaler:
 def bf16_time_ratio() -> float:
     """Time of a feed-forward block, forward and backward, on the CPU: bf16 over fp32.
 
-    Takes some 50 ms, once per process. The two take turns and each keeps its best time, so a busy
-    machine slows both. No random numbers are drawn: training must not depend on the probe.
+    Takes some 50 ms, once per process. The two take turns and each keeps its best CPU time: on a
+    busy machine wall time depends on who else got the core. No random numbers are drawn: training
+    must not depend on the probe.
     """
     x = torch.full((_ROWS, _DIM), 0.01)
     up = torch.full((4 * _DIM, _DIM), 0.01, requires_grad=True)
@@ -68,7 +69,7 @@ def bf16_time_ratio() -> float:
     best = {FP32: float("inf"), BF16: float("inf")}
     for _ in range(_REPEATS):
         for precision in best:
-            started = time.perf_counter()
+            started = time.thread_time()
             torch.autograd.grad(block(precision)(), (up, down))
-            best[precision] = min(best[precision], time.perf_counter() - started)
+            best[precision] = min(best[precision], time.thread_time() - started)
     return best[BF16] / best[FP32]
