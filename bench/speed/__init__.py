@@ -1,0 +1,1 @@
+"""The parts of the training benchmark, one module each, and what they share."""
