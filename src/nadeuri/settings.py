@@ -14,6 +14,21 @@ FALSE = frozenset({"", "0", "false", "no", "off"})
 
 
 @dataclass(frozen=True)
+class Launch:
+    """One of several processes of a job, as torchrun describes it.
+
+    Attributes:
+        rank: number of this process in the job, from 0 (``RANK``).
+        world: number of processes in the job (``WORLD_SIZE``).
+        local_rank: number of this process on its machine (``LOCAL_RANK``).
+    """
+
+    rank: int
+    world: int
+    local_rank: int
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the environment says.
 
@@ -25,12 +40,14 @@ class Settings:
         demo_once: ``DEMO_ONCE``: the demo exits after its recommendations instead of serving on.
         spark_master: ``NADEURI_SPARK_MASTER``: where ``--engine spark`` runs; None leaves it to
             Spark's own configuration.
+        launch: set when torchrun started this process.
     """
 
     home: Path
     tracking_uri: str
     demo_once: bool = False
     spark_master: str | None = None
+    launch: Launch | None = None
 
     @classmethod
     def from_env(
@@ -42,7 +59,7 @@ class Settings:
             home: takes the place of ``NADEURI_HOME``; for commands with such an option.
 
         Raises:
-            ConfigError: a switch is neither on nor off.
+            ConfigError: a switch is neither on nor off, or a number is none.
         """
         environ = os.environ if environ is None else environ
         home = home or Path(environ.get("NADEURI_HOME") or "work")
@@ -51,6 +68,7 @@ class Settings:
             tracking_uri=environ.get("MLFLOW_TRACKING_URI") or sqlite_uri(home),
             demo_once=_switch(environ, "DEMO_ONCE"),
             spark_master=environ.get("NADEURI_SPARK_MASTER") or None,
+            launch=_launch(environ),
         )
 
     @property
@@ -91,3 +109,16 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
     if value in FALSE:
         return False
     raise ConfigError(f"environment variable {name}={value!r}: set it to 1 or 0")
+
+
+def _launch(environ: Mapping[str, str]) -> Launch | None:
+    names = ("RANK", "WORLD_SIZE", "LOCAL_RANK")
+    if "MASTER_ADDR" not in environ or not all(name in environ for name in names):
+        return None
+    values = [environ[name] for name in names]
+    for name, value in zip(names, values, strict=True):
+        if not value.isdecimal():
+            raise ConfigError(
+                f"environment variable {name}={value!r}: torchrun sets it to a number"
+            )
+    return Launch(*map(int, values))

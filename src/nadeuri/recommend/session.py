@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nadeuri.data.sequences import Dataset
+from nadeuri.recommend import distributed
 from nadeuri.recommend.config import ExperimentConfig
 from nadeuri.recommend.evaluate import accuracy, rank_cases
 from nadeuri.recommend.experiment import make_split, train
@@ -19,7 +20,10 @@ ARTIFACT = "artifact"
 
 @dataclass(frozen=True)
 class FinishedSession:
-    """Test metrics, and where the exported model is (None for models that are not served)."""
+    """Test metrics, and where the exported model is (None for models that are not served).
+
+    Nothing in a process that is not the first of its job: that one judges and exports for all.
+    """
 
     metrics: dict[str, float]
     artifact: Path | None
@@ -55,6 +59,8 @@ def train_and_export(
         trained = train(
             config, dataset, split, seed=seed, folder=folder, report=lambda p: log_point(run, p)
         )
+        if not distributed.current().is_first:
+            return FinishedSession({}, None, None)
         ranking = rank_cases(
             trained.recommender,
             dataset.sequences,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from nadeuri.errors import NadeuriError
 from nadeuri.progress import notice, progress
-from nadeuri.recommend import checkpoint, precision
+from nadeuri.recommend import checkpoint, distributed, precision
 from nadeuri.recommend.checkpoint import CHECKPOINT, CurvePoint, Progress
 from nadeuri.recommend.config import TrainConfig
 from nadeuri.recommend.ema import MovingAverage
@@ -82,19 +82,25 @@ def fit(
         report: called with every epoch, those of a resumed run first (tracking).
         device: where to train; CUDA if there is one.
 
+    In a job of several processes (:mod:`nadeuri.recommend.distributed`) only the first one
+    validates, writes and reports; all end with the same weights.
+
     Raises:
         ArtifactError: the checkpoint is damaged or belongs to another run.
         NadeuriError: the loss is no longer finite, and all recoveries are used up.
     """
-    device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    run = _Run(task, config, seed, device)
+    group = distributed.current()
+    run = _Run(task, config, seed, device or group.device, group)
     path = folder / CHECKPOINT if folder else None
     if path and path.exists():
         run.restore(*checkpoint.load(path, identity))
-        for point in run.state.curve:
-            report(point)
+    group.require_same(run.network, f"{identity} {run.state.epoch}")
+    for point in run.state.curve if group.is_first else ():
+        report(point)
     while not run.is_finished:
         point = run.advance()
+        if not group.is_first:
+            continue
         if path:
             checkpoint.save(path, identity, run.state, run.tensors())
         report(point)
@@ -106,16 +112,23 @@ class _Run(Generic[Batch]):
     """A training run between two epochs."""
 
     def __init__(
-        self, task: Task[Batch], config: TrainConfig, seed: int, device: torch.device
+        self,
+        task: Task[Batch],
+        config: TrainConfig,
+        seed: int,
+        device: torch.device,
+        group: distributed.Group,
     ) -> None:
         self.task, self.config, self.seed, self.device = task, config, seed, device
+        self.group = group
         self.network = task.network.to(device)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
         )
         self.average = MovingAverage(self.network, config.ema_decay)
         self.best = _snapshot(self.network)
-        self.state = Progress(precision=precision.resolve(config.precision, device))
+        resolved = group.agree(lambda: precision.resolve(config.precision, device))
+        self.state = Progress(precision=resolved)
         self.scaler = precision.grad_scaler(self.state.precision, device)
 
     @property
@@ -140,11 +153,12 @@ class _Run(Generic[Batch]):
     def _train_epoch(self) -> tuple[float, float]:
         """One pass over the batches; returns mean loss and mean gradient norm."""
         config, state, batches = self.config, self.state, self.task.batches
-        torch.manual_seed(self.seed * RESEED + state.epoch + 1)
+        # every process drops other units, as every row does
+        torch.manual_seed(self.seed * RESEED + state.epoch + 1 + self.group.rank * RESEED**2)
         self.network.train()
-        bar = progress(
-            batches.epoch(state.epoch + 1), f"epoch {state.age + 1}/{config.epochs}", len(batches)
-        )
+        bar: Iterable[Batch] = batches.epoch(state.epoch + 1)
+        if self.group.is_first:
+            bar = progress(bar, f"epoch {state.age + 1}/{config.epochs}", len(batches))
         first, since_recovery = (
             epochs * len(batches) for epochs in (state.age, state.epoch - state.recovered)
         )
@@ -160,11 +174,12 @@ class _Run(Generic[Batch]):
 
     def _gradients(self, batch: Batch) -> Tensor:
         """Leave the gradients of a batch in the network, scaled; returns the loss."""
+        share, weight = self.group.share(batch)
         with precision.autocast(self.state.precision, self.device):
-            loss = self.task.loss(batch, self.device)
+            loss = self.task.loss(share, self.device) * weight
         self.optimizer.zero_grad(set_to_none=True)
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-        return loss.detach()
+        return self.group.sum_gradients(self.network, loss.detach())
 
     def _update(self) -> Tensor:
         """Take a step along the gradients; returns their norm."""
@@ -188,9 +203,9 @@ class _Run(Generic[Batch]):
         """Judge the weights; keep them if they are the best so far."""
         state = self.state
         if state.floor is None and self.task.floor:
-            state.floor = self.task.floor()
+            state.floor = self.group.agree(self.task.floor)
         with self.average.applied():
-            metric = self.task.validate()
+            metric = self.group.agree(self.task.validate)
             if metric > state.best_metric:
                 state.best_metric, state.best_epoch, state.best_age = metric, state.epoch, state.age
                 state.stale = state.plateau = 0
@@ -223,7 +238,7 @@ class _Run(Generic[Batch]):
         if cause and not (state.given_up and math.isfinite(point.loss)):
             events = (point.event, f"stall: {cause}; {self._recover(point)}")
             point = replace(point, event="; ".join(filter(None, events)))
-        if point.event:
+        if point.event and self.group.is_first:
             notice(f"epoch {point.epoch}: {point.event}")
         state.scaler, state.averaged_steps = self.scaler.state_dict(), self.average.steps
         state.curve += (point,)

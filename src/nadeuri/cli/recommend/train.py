@@ -34,31 +34,38 @@ def command(
     """Train the model of CONFIG, judge it on the test part and export it.
 
     A run that was stopped goes on from its last epoch when started again. Models that can be
-    served are exported to the folder ``artifact`` of the run.
+    served are exported to the folder ``artifact`` of the run. Under torchrun the processes share
+    every batch, with the result of one process (docs/beyond-one-machine.md).
 
     \b
     Example: nadeuri recommend train configs/meta_bert4rec.toml --data work/sample
     Example: nadeuri recommend train configs/bert4rec.toml --data ../shared/data/clicks/nyc \\
              --set train.lr=0.002 --set evaluation.filter_seen=false --register for-you
+    Example: torchrun --nproc-per-node 2 -m nadeuri recommend train configs/bert4rec.toml \\
+             --data work/sample
     """
     from nadeuri.cli.table import format_table
     from nadeuri.data.prepare import open_or_prepare
     from nadeuri.recommend.config import load_config
+    from nadeuri.recommend.distributed import joined
     from nadeuri.recommend.session import train_and_export
     from nadeuri.settings import Settings
     from nadeuri.tracking import open_tracker
 
     settings = Settings.from_env()
-    experiment = load_config(config, overrides)
-    dataset = open_or_prepare(data, settings.data_cache)
-    finished = train_and_export(
-        experiment,
-        dataset,
-        seed=seed,
-        folder=out or settings.runs / f"{dataset.name}-{experiment.name}-seed{seed}",
-        tracker=open_tracker(settings.tracking_uri if track else None),
-        register=(model_name, alias) if model_name else None,
-    )
+    with joined(settings.launch) as group:
+        experiment = load_config(config, overrides)
+        dataset = group.first(lambda: open_or_prepare(data, settings.data_cache))
+        finished = train_and_export(
+            experiment,
+            dataset,
+            seed=seed,
+            folder=out or settings.runs / f"{dataset.name}-{experiment.name}-seed{seed}",
+            tracker=open_tracker(settings.tracking_uri if track and group.is_first else None),
+            register=(model_name, alias) if model_name else None,
+        )
+    if not group.is_first:
+        return
     rows = [[name, f"{value:.4f}"] for name, value in finished.metrics.items()]
     click.echo(format_table(["metric", "value"], rows))
     if finished.artifact:
