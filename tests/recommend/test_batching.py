@@ -76,6 +76,19 @@ def test_share_of_masks_and_of_last_item_questions() -> None:
     assert abs(masked / cells - 0.3) < 0.03
 
 
+def test_batches_come_in_few_shapes() -> None:
+    """A shape that is new costs a compiled kernel for every matrix product."""
+    rng = np.random.default_rng(0)
+    users = [rng.integers(1, N_ITEMS, length).tolist() for length in rng.integers(3, 150, 3000)]
+    lengths, counts = set(), set()
+    for batch in cloze(users, batch_size=32, max_len=100).epoch(1):
+        lengths.add(batch.items.shape[1])
+        counts.add(len(batch.positions))
+    assert len(lengths) <= 25
+    for count in counts:
+        assert count % max(1, (1 << count.bit_length()) // 16) == 0, count
+
+
 def test_epoch_depends_on_seed_and_number_alone() -> None:
     users = [[1 + (u + i) % N_ITEMS for i in range(9)] for u in range(10)]
     batches = cloze(users)

@@ -24,25 +24,22 @@ def test_shapes_padding_and_mask_token(
     fusion: Fusion, bags: tuple, travel_dataset: Dataset
 ) -> None:  # type: ignore[type-arg]
     table = ItemTable(travel_dataset.n_items, 8, bags, fusion, 0.0)
-    inputs, outputs = table()
-    assert inputs.shape == (travel_dataset.n_items + 2, 8)
-    assert outputs.shape == (travel_dataset.n_items + 1, 8)
-    assert not inputs[0].any()
-    torch.testing.assert_close(inputs[:-1], outputs)
-    torch.testing.assert_close(inputs[-1], table.ids[-1])
+    rows = table()
+    assert rows.shape == (travel_dataset.n_items + 2, 8)
+    assert not rows[0].any()
+    torch.testing.assert_close(rows[-1], table.ids[-1])
 
 
 def test_without_fields_it_is_a_plain_embedding(travel_dataset: Dataset) -> None:
     table = ItemTable(travel_dataset.n_items, 8, (), "sum", 0.0)
-    inputs, _ = table()
-    torch.testing.assert_close(inputs[1:], table.ids[1:])
+    torch.testing.assert_close(table(), table.ids)
+    assert not table.ids[0].any()
 
 
 @pytest.mark.parametrize("fusion", get_args(Fusion))
 def test_every_field_reaches_the_item(fusion: Fusion, bags: tuple, travel_dataset: Dataset) -> None:  # type: ignore[type-arg]
     table = ItemTable(travel_dataset.n_items, 8, bags, fusion, 0.0)
-    _, outputs = table()
-    outputs.sum().backward()
+    table().sum().backward()
     for field in table.field_embeddings():
         assert field.embedding.grad is not None
         assert field.embedding.grad.any(), field.name
@@ -50,14 +47,14 @@ def test_every_field_reaches_the_item(fusion: Fusion, bags: tuple, travel_datase
 
 def test_sum_is_the_weighted_sum_of_value_embeddings(bags: tuple, travel_dataset: Dataset) -> None:  # type: ignore[type-arg]
     table = ItemTable(travel_dataset.n_items, 8, bags, "sum", 0.0)
-    _, outputs = table()
+    rows = table()
     item = 2  # carries two themes
     expected = table.ids[item]
     for encoded, field in zip(bags, table.field_embeddings(), strict=True):
         for entry in range(encoded.offsets[item], encoded.offsets[item + 1]):
             weight = float(encoded.weights[entry])
             expected = expected + weight * field.embedding[encoded.indices[entry]]
-    torch.testing.assert_close(outputs[item], expected)
+    torch.testing.assert_close(rows[item], expected)
 
 
 def test_bags_of_lists_the_values_of_the_items_asked_for(bags: tuple) -> None:  # type: ignore[type-arg]
@@ -72,6 +69,6 @@ def test_bags_of_lists_the_values_of_the_items_asked_for(bags: tuple) -> None:  
 def test_id_dropout_hides_ids_only_while_training(bags: tuple) -> None:  # type: ignore[type-arg]
     torch.manual_seed(0)
     table = ItemTable(60, 4, bags, "sum", 0.5)
-    trained, evaluated = table()[1], table.eval()()[1]
+    trained, evaluated = table(), table.eval()()
     hidden = ((trained - evaluated).abs().sum(1) > 1e-6).float().mean()
     assert 0.2 < float(hidden) < 0.8

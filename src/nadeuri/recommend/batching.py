@@ -16,6 +16,10 @@ from nadeuri.recommend.popularity import training_rows
 BUCKET_BATCHES = 16
 """Batches whose users are sorted by length together: enough to have equal lengths side by side,
 few enough that which users meet in a batch changes every epoch."""
+SIZES = 8
+"""Numbers of questions a batch may have between one power of two and the next. oneDNN compiles a
+bf16 matrix product anew, which costs about a millisecond, for every shape that it has not seen
+lately, so batches must not have a shape of their own each (docs/decisions/training-speed.md)."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,12 @@ class SequenceBatches(ABC):
                 yield rows[cut : cut + self._batch_size]
 
 
+def _common_length(lengths: IntArray, limit: int) -> int:
+    """The longest, rounded up so that batches come in about 25 lengths at most."""
+    step = max(1, limit // 25)
+    return min(limit, -(-int(lengths.max()) // step) * step)
+
+
 class ClozeBatches(SequenceBatches):
     """Left-padded sequences with masked items, which are asked for (cloze task).
 
@@ -110,7 +120,7 @@ class ClozeBatches(SequenceBatches):
         self._mask_token = mask_token
 
     def _batch(self, ends: IntArray, lengths: IntArray, rng: np.random.Generator) -> SequenceBatch:
-        length = int(lengths.max())
+        length = _common_length(lengths, self._window)
         columns = np.arange(length)
         real = columns >= (length - lengths)[:, None]
         source = ends[:, None] - length + columns
@@ -122,10 +132,32 @@ class ClozeBatches(SequenceBatches):
         only_last = rng.random(len(items)) < self._last_share
         masked[only_last] = False
         masked[only_last, -1] = True
+        draws[only_last] = np.inf
+        _round_count(masked, draws)
         positions = np.flatnonzero(masked)
         targets = items.reshape(-1)[positions]
         items[masked] = self._mask_token
         return SequenceBatch(items, positions, targets)
+
+
+def _round_count(masked: npt.NDArray[np.bool_], draws: npt.NDArray[np.float32]) -> None:
+    """Mask or unmask the cells closest to the threshold until their number is a common one.
+
+    Args:
+        masked: [batch_size, length], changed in place; every row keeps a masked cell.
+        draws: [batch_size, length], the smallest are masked; ``inf`` where nothing may change.
+    """
+    count = int(masked.sum())
+    size = max(1, (1 << count.bit_length()) // (2 * SIZES))
+    missing = round(count / size) * size - count
+    if missing > 0:
+        distance = np.where(masked, np.inf, draws)
+    else:
+        last_of_row = draws == draws.min(axis=1, keepdims=True)
+        distance = np.where(masked & ~last_of_row, -draws, np.inf)
+    nearest = np.argsort(distance, axis=None)[: abs(missing)]
+    changed = nearest[np.isfinite(distance.ravel()[nearest])]
+    masked.reshape(-1)[changed] = missing > 0
 
 
 class NextItemBatches(SequenceBatches):
@@ -140,7 +172,7 @@ class NextItemBatches(SequenceBatches):
         super().__init__(store, split, batch_size=batch_size, window=max_len + 1, seed=seed)
 
     def _batch(self, ends: IntArray, lengths: IntArray, rng: np.random.Generator) -> SequenceBatch:
-        columns = np.arange(int(lengths.max()) - 1)
+        columns = np.arange(_common_length(lengths - 1, self._window - 1))
         real = columns < (lengths - 1)[:, None]
         source = np.where(real, (ends - lengths)[:, None] + columns, 0)
         items = np.where(real, self._store.items[source], 0).astype(np.int64)

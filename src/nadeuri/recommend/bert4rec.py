@@ -11,10 +11,12 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from nadeuri.recommend.config import Bert4RecConfig
 from nadeuri.recommend.features import FieldBags
 from nadeuri.recommend.sequential import SequentialNetwork
+from nadeuri.recommend.transformer import Cells
 
 
 class Bert4RecNetwork(SequentialNetwork):
@@ -23,16 +25,14 @@ class Bert4RecNetwork(SequentialNetwork):
     def __init__(
         self, n_items: int, config: Bert4RecConfig, fields: Sequence[FieldBags] = ()
     ) -> None:
-        head = nn.Sequential(
-            nn.Linear(config.dim, config.dim), nn.GELU(approximate="tanh"), nn.LayerNorm(config.dim)
-        )
+        head = nn.Sequential(nn.Linear(config.dim, config.dim), nn.GELU(), nn.LayerNorm(config.dim))
         super().__init__(n_items, config, fields, causal=False, head=head)
         self.mask_token = n_items + 1
         self.max_history = config.max_len - 1
 
     def forward_next(self, items: Tensor) -> Tensor:
         """See :meth:`SequentialNetwork.forward_next`; the mask token is appended here."""
-        inputs, outputs = self.table()
-        mask = torch.full_like(items[:, :1], self.mask_token)
-        hidden = self.encoder(torch.cat([items, mask], dim=1), inputs)[:, -1]
-        return self.scores(hidden, outputs)
+        table = self.table()
+        items = functional.pad(items, (0, 1), value=self.mask_token)
+        last = torch.full_like(items[:, 0], items.shape[1] - 1)
+        return self.scores(self.encoder(items, table, Cells.one_each(last, items.shape[1])), table)

@@ -121,14 +121,11 @@ class FrozenTable(nn.Module):
     def __init__(self, table: nn.Module) -> None:
         super().__init__()
         with torch.no_grad():
-            inputs, outputs = table()
-        if not torch.equal(inputs[:-1], outputs):
-            raise ArtifactError("the network's input and output item tables differ: not tied")
-        self.register_buffer("items", inputs.contiguous())
+            self.register_buffer("items", table().contiguous())
 
-    def forward(self) -> tuple[Tensor, Tensor]:
-        """Input table [n_items + 2, dim] and output table [n_items + 1, dim], the same memory."""
-        return self.items, self.items[:-1]
+    def forward(self) -> Tensor:
+        """float32 [n_items + 2, dim]."""
+        return self.items
 
 
 class ServedNetwork(nn.Module):

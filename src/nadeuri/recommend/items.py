@@ -77,6 +77,7 @@ class ItemTable(nn.Module):
         self.n_items = n_items
         self.fusion = fusion
         self.ids = nn.Parameter(torch.randn(n_items + SPECIAL_TOKENS, dim) * 0.02)
+        self.ids.data[0] = 0
         self.fields = nn.ModuleList(FieldEmbedding(bags, dim) for bags in fields)
         self.field_dropout = field_dropout
         if fields and fusion == "concat":
@@ -84,15 +85,15 @@ class ItemTable(nn.Module):
         if fields and fusion == "gated":
             self.gates = nn.ModuleList(nn.Linear(2 * dim, dim) for _ in fields)
 
-    def forward(self) -> tuple[Tensor, Tensor]:
-        """Input table float32 [n_items + 2, dim] and output table float32 [n_items + 1, dim].
+    def forward(self) -> Tensor:
+        """float32 [n_items + 2, dim]: row ``i`` is item ``i``, row 0 is zero, the last is the mask.
 
-        Row ``i`` is item ``i``; row 0 of both is zero; the last row of the first is the mask token.
+        Row 0 of ``ids`` starts at zero and stays there, as no loss has a gradient for padding.
         """
-        ids = self.ids[: self.n_items + 1]
-        items = self._fuse(ids) if len(self.fields) else ids
-        items = torch.cat([torch.zeros_like(items[:1]), items[1:]])
-        return torch.cat([items, self.ids[self.n_items + 1 :]]), items
+        if not len(self.fields):
+            return self.ids
+        items = self._fuse(self.ids[: self.n_items + 1])
+        return torch.cat([torch.zeros_like(items[:1]), items[1:], self.ids[self.n_items + 1 :]])
 
     def field_embeddings(self) -> Iterator[FieldEmbedding]:
         """The fields' embeddings, in the order of the configuration."""

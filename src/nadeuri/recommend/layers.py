@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -26,9 +27,23 @@ class Dropout(nn.Module):
             return x
         if x.device.type != "cpu":
             return nn.functional.dropout(x, self.threshold / 256)
+        return x * (self._kept(x) * self._scale)
+
+    def residual(self, x: Tensor, branch: Tensor) -> Tensor:
+        """``x + dropout(branch)`` in the dtype of ``x``, with fewer passes over memory."""
+        if not self.training or self.threshold == 0 or x.device.type != "cpu":
+            return x + cast("Tensor", self(branch))
+        return torch.addcmul(x, branch.to(x.dtype), self._kept(x), value=self._scale)
+
+    @property
+    def _scale(self) -> float:
+        return 256 / (256 - self.threshold)
+
+    def _kept(self, x: Tensor) -> Tensor:
+        """1 where an element is kept, 0 where it is dropped; of the shape and dtype of ``x``."""
         words = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(-(2**63), None)
         kept = words.view(torch.uint8)[: x.numel()].view(x.shape) >= self.threshold
-        return x * (kept.to(x.dtype) * (256 / (256 - self.threshold)))
+        return kept.to(x.dtype)
 
 
 class PairMLP(nn.Module):

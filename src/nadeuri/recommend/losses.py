@@ -49,7 +49,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
         return loss / rows
 
     @staticmethod
-    @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
+    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         hidden, table, bias = ctx.saved_tensors
         # divided here and not before: fp16 would lose the small quotients to underflow

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from nadeuri.recommend.config import SasRecConfig
 from nadeuri.recommend.features import FieldBags
 from nadeuri.recommend.sequential import SequentialNetwork
+from nadeuri.recommend.transformer import Cells
 
 
 class SasRecNetwork(SequentialNetwork):
@@ -30,12 +31,11 @@ class SasRecNetwork(SequentialNetwork):
 
     def forward_next(self, items: Tensor) -> Tensor:
         """See :meth:`SequentialNetwork.forward_next`; reads the hidden state of the last item."""
-        inputs, outputs = self.table()
-        places = torch.arange(items.shape[1], device=items.device)
+        table = self.table()
+        length = items.shape[1]
+        places = torch.arange(length, device=items.device)
         padding = (items == 0).sum(1, keepdim=True)
-        moved = items.gather(1, (places + padding) % items.shape[1])
+        moved = items.gather(1, (places + padding) % length)
         # an empty history reads the state of a lone padding item
-        last = (items.shape[1] - 1 - padding).clamp(min=0)
-        hidden = self.encoder(moved, inputs)
-        hidden = hidden.gather(1, last[:, :, None].expand(-1, -1, hidden.shape[2]))[:, 0]
-        return self.scores(hidden, outputs)
+        last = (length - 1 - padding[:, 0]).clamp(min=0)
+        return self.scores(self.encoder(moved, table, Cells.one_each(last, length)), table)

@@ -22,7 +22,7 @@ from nadeuri.recommend.config import EncoderConfig
 from nadeuri.recommend.features import FieldBags
 from nadeuri.recommend.items import ItemTable
 from nadeuri.recommend.losses import linear_cross_entropy
-from nadeuri.recommend.transformer import Encoder
+from nadeuri.recommend.transformer import Cells, Encoder
 
 
 class SequentialNetwork(nn.Module, ABC):
@@ -48,7 +48,7 @@ class SequentialNetwork(nn.Module, ABC):
         self.table = ItemTable(n_items, config.dim, fields, config.fusion, config.id_dropout)
         self.encoder = Encoder(config, causal=causal)
         self.head = head
-        self.bias = nn.Parameter(torch.zeros(n_items + 1))
+        self.bias = nn.Parameter(torch.zeros(n_items))
         self.auxiliary_weight = config.auxiliary_weight
         for module in self.modules():
             if isinstance(module, nn.Linear):
@@ -67,22 +67,26 @@ class SequentialNetwork(nn.Module, ABC):
 
         Args:
             items: int64 [B, L], what the encoder reads.
-            positions: int64 [n], flat positions in ``items``.
+            positions: int64 [n], flat positions in ``items``, ascending.
             targets: int64 [n], the items to predict there.
         """
-        inputs, outputs = self.table()
-        hidden = self.encoder(items, inputs).flatten(0, 1)[positions]
+        table = self.table()
+        if self.encoder.causal:  # asks everywhere
+            hidden = self.encoder(items, table).flatten(0, 1).index_select(0, positions)
+        else:
+            hidden = self.encoder(items, table, Cells.of(positions, *items.shape))
         hidden = self.head(hidden)
-        table, classes = outputs[1:].to(hidden.dtype), targets - 1
-        loss: Tensor = linear_cross_entropy(hidden, table, self.bias[1:], classes)
+        # neither padding nor the mask token can be the answer
+        bias = functional.pad(self.bias, (1, 1), value=-torch.inf)
+        loss: Tensor = linear_cross_entropy(hidden, table, bias, targets)
         if self.auxiliary_weight:
             loss = loss + self.auxiliary_weight * self._auxiliary_loss(hidden, targets)
         return loss
 
-    def scores(self, hidden: Tensor, outputs: Tensor) -> Tensor:
+    def scores(self, hidden: Tensor, table: Tensor) -> Tensor:
         """Scores float32 [B, n_items + 1] of hidden states [B, D]; column 0 is -inf."""
-        scores = functional.linear(self.head(hidden).float(), outputs, self.bias)
-        return torch.cat([torch.full_like(scores[:, :1], -torch.inf), scores[:, 1:]], dim=1)
+        bias = functional.pad(self.bias, (1, 0), value=-torch.inf)
+        return functional.linear(self.head(hidden).float(), table[: self.n_items + 1], bias)
 
     def _auxiliary_loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Cross-entropy of predicting the target's metadata values, mean over fields."""
