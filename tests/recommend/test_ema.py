@@ -51,9 +51,9 @@ def test_goes_on_from_a_checkpoint() -> None:
 
 
 def test_forgets() -> None:
-    network, average = stepped(0.9, [1.0, 2.0])
-    average.forget()
+    network, average = stepped(0.9, [1.0, float("nan")])
     nn.init.constant_(network.weight, 7.0)
+    average.forget()
     with average.applied():
         assert network.weight.item() == 7, "no step yet: the network's own weights"
     average.update()

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from nadeuri.recommend.checkpoint import CurvePoint
 from nadeuri.recommend.config import TrainConfig
 from nadeuri.recommend.stall import find_stall
+from nadeuri.recommend.state import CurvePoint
 
 CONFIG = TrainConfig()
 FLOOR = 0.02
@@ -81,18 +81,18 @@ def test_a_loss_that_comes_back_up_and_stays() -> None:
 
 
 def test_not_above_popularity() -> None:
-    stuck = curve([7.3] * 30, dict.fromkeys(range(5, 31, 5), 0.0205))
-    cause = "validation 0.0205 after 15 epochs is not above popularity 0.0200"
+    stuck = curve([7.3] * 30, dict.fromkeys(range(5, 31, 5), 0.0215))
+    cause = "validation 0.0215 after 15 epochs is not clearly above popularity 0.0200"
     assert first_stall(stuck) == (15, cause)
     assert first_stall(stuck, floor=None) is None
-    assert first_stall(stuck, TrainConfig(stall_epochs=22)) == (25, cause.replace("15", "25"))
+    assert first_stall(stuck, TrainConfig(stall_epochs=22)) == (25, cause.replace("15 ep", "25 ep"))
     assert first_stall(stuck, floor=0.019) is None, "clearly above"
 
 
 def test_not_above_popularity_when_early_stopping_would_end_the_run() -> None:
     stuck = curve([7.3] * 10, {5: 0.02, 10: 0.02})
     assert find_stall(stuck, CONFIG, floor=FLOOR) is None
-    assert "is not above popularity" in (
+    assert "is not clearly above popularity" in (
         find_stall(stuck, CONFIG, floor=FLOOR, stopping=True) or ""
     )
 

@@ -59,6 +59,9 @@ class MovingAverage:
             average.copy_(tensors[name])
         self.steps = steps
 
+    @torch.no_grad()
     def forget(self) -> None:
-        """Start again: the network has got other weights."""
+        """Start again: the network has got other weights, and the average may be broken too."""
+        for name, average in self._averages.items():
+            average.copy_(self._weights[name])
         self.steps = 0

@@ -36,7 +36,9 @@ from nadeuri.recommend.family import build_network
 from nadeuri.recommend.features import FieldBags, field_bags, shuffled
 from nadeuri.recommend.ncf import Ncf, NcfNetwork
 from nadeuri.recommend.sequential import SequentialNetwork, SequentialRecommender
-from nadeuri.recommend.trainer import CurvePoint, Task, fit
+from nadeuri.recommend.state import CurvePoint
+from nadeuri.recommend.task import Task
+from nadeuri.recommend.trainer import fit
 
 __all__ = ["CurvePoint", "TrainedModel", "build", "make_split", "train"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from nadeuri.recommend.checkpoint import CurvePoint
 from nadeuri.recommend.config import TrainConfig
+from nadeuri.recommend.state import CurvePoint
 
-ABOVE = 1.05
-"""A validation metric counts as above the popularity baseline when it is this many times as high:
-a network that answers with popularity scatters closely around it."""
+ABOVE = 1.1
+"""A validation metric counts as above the popularity baseline when it is this many times as high: a
+network that answers with popularity scatters around it (docs/decisions/training-stalls.md)."""
 
 DEAD_NORM = 1e-4
 """Mean gradient norm below which nothing is learned any more."""
@@ -60,7 +60,8 @@ def find_stall(
         return f"dead gradients (mean norm {last.grad_norm:.3g})"
     if last.metric is not None and (len(attempt) >= config.stall_epochs or stopping):
         return (
-            f"validation {best:.4f} after {len(attempt)} epochs is not above popularity {floor:.4f}"
+            f"validation {best:.4f} after {len(attempt)} epochs is not clearly above popularity "
+            f"{floor:.4f}"
         )
     return None
 

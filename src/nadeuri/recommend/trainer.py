@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic
 
 import torch
 from torch import Tensor, nn
@@ -19,48 +19,15 @@ from torch import Tensor, nn
 from nadeuri.errors import NadeuriError
 from nadeuri.progress import notice, progress
 from nadeuri.recommend import checkpoint, distributed, precision
-from nadeuri.recommend.checkpoint import CHECKPOINT, CurvePoint, Progress
 from nadeuri.recommend.config import TrainConfig
 from nadeuri.recommend.ema import MovingAverage
 from nadeuri.recommend.schedules import shape, warm_up
 from nadeuri.recommend.stall import find_stall, is_above
-
-__all__ = ["CHECKPOINT", "Batches", "CurvePoint", "Progress", "Task", "fit"]
-
-Batch = TypeVar("Batch")
+from nadeuri.recommend.state import CurvePoint, Progress
+from nadeuri.recommend.task import Batch, Task
 
 RESEED = 1_000_003
 """Distance of the seeds of epochs and of new weights from one another: seeds in use are small."""
-
-
-class Batches(Protocol[Batch]):  # type: ignore[misc]
-    """Batches of an epoch, a function of the epoch's number alone."""
-
-    def __len__(self) -> int: ...
-
-    def epoch(self, epoch: int) -> Iterator[Batch]: ...
-
-
-@dataclass(frozen=True)
-class Task(Generic[Batch]):
-    """What is trained.
-
-    Attributes:
-        network: the module whose parameters are trained.
-        batches: the training data.
-        loss: scalar loss of a batch, with the network on ``device``.
-        validate: validation metric of the network as it is, higher is better.
-        initialise: a network like ``network`` with new weights from a seed, for a training that
-            stalled before it had learned anything.
-        floor: the validation metric of the popularity baseline, which a model has to leave behind.
-    """
-
-    network: nn.Module
-    batches: Batches[Batch]
-    loss: Callable[[Batch, torch.device], Tensor]
-    validate: Callable[[], float]
-    initialise: Callable[[int], nn.Module]
-    floor: Callable[[], float] | None = None
 
 
 def fit(
@@ -91,7 +58,7 @@ def fit(
     """
     group = distributed.current()
     run = _Run(task, config, seed, device or group.device, group)
-    path = folder / CHECKPOINT if folder else None
+    path = folder / checkpoint.CHECKPOINT if folder else None
     if path and path.exists():
         run.restore(*checkpoint.load(path, identity))
     group.require_same(run.network, f"{identity} {run.state.epoch}")
@@ -138,13 +105,13 @@ class _Run(Generic[Batch]):
     def advance(self) -> CurvePoint:
         """One epoch: train, validate when it is time, lower the rate or recover where needed."""
         started = time.perf_counter()
-        state = self.state
+        config, state = self.config, self.state
         loss, grad_norm = self._train_epoch()
         state.epoch += 1
         state.age += 1
-        is_due = state.age % self.config.eval_every == 0 or state.age == self.config.epochs
+        is_due = state.age % config.eval_every == 0 or state.age == config.epochs
         metric = self._validate() if is_due and math.isfinite(loss) else None
-        event = self._lower_on_plateau() if metric is not None else None
+        event = state.lower_on_plateau(config.plateau_factor, config.plateau_patience)
         state.seconds += time.perf_counter() - started
         lr = self.optimizer.param_groups[0]["lr"]
         point = CurvePoint(state.epoch, loss, metric, state.seconds, lr, grad_norm, event)
@@ -206,23 +173,9 @@ class _Run(Generic[Batch]):
             state.floor = self.group.agree(self.task.floor)
         with self.average.applied():
             metric = self.group.agree(self.task.validate)
-            if metric > state.best_metric:
-                state.best_metric, state.best_epoch, state.best_age = metric, state.epoch, state.age
-                state.stale = state.plateau = 0
+            if state.judge(metric):
                 self.best = _snapshot(self.network)
-            else:
-                state.stale += 1
-                state.plateau += 1
         return metric
-
-    def _lower_on_plateau(self) -> str | None:
-        """ReduceLROnPlateau, as a factor on top of the schedule; returns what was done."""
-        factor = self.config.plateau_factor
-        if factor == 1 or self.state.plateau < self.config.plateau_patience:
-            return None
-        self.state.lr_scale *= factor
-        self.state.plateau = 0
-        return f"plateau: rate x {factor:g}"
 
     def _keep(self, point: CurvePoint) -> CurvePoint:
         """Add an epoch to the curve; if training has stalled there, recover."""
@@ -256,22 +209,16 @@ class _Run(Generic[Batch]):
                 f"{state.recoveries} recoveries; lower train.lr ({config.lr:g}) or train.clip_norm "
                 f"({config.clip_norm:g}), or use train.precision = 'fp32'"
             )
-        state.recoveries += 1
-        state.lr_scale *= config.recovery_factor
-        state.stale = state.plateau = 0
-        state.recovered = state.epoch
-        self.optimizer.state.clear()
-        self.average.forget()
-        if is_above(state.best_metric, state.floor):
+        learned = is_above(state.best_metric, state.floor)
+        done = state.recover(config.recovery_factor, from_best=learned)
+        if learned:
             self.network.load_state_dict(self.best)
-            state.age = state.best_age
-            done = f"restarted from epoch {state.best_epoch}"
         else:
             fresh = self.task.initialise(self.seed + RESEED * state.recoveries)
             self.network.load_state_dict(fresh.state_dict())
-            state.age, state.born = 0, state.epoch
-            done = "restarted from new weights"
-        return f"{done}, rate x {config.recovery_factor:g}"
+        self.optimizer.state.clear()
+        self.average.forget()
+        return done
 
     def tensors(self) -> checkpoint.Tensors:
         """Everything a checkpoint needs beside the state."""

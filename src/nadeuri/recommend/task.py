@@ -1,0 +1,42 @@
+"""What a training run needs to know about a model: its batches, its loss and how it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+Batch = TypeVar("Batch")
+
+
+class Batches(Protocol[Batch]):  # type: ignore[misc]
+    """Batches of an epoch, a function of the epoch's number alone."""
+
+    def __len__(self) -> int: ...
+
+    def epoch(self, epoch: int) -> Iterator[Batch]: ...
+
+
+@dataclass(frozen=True)
+class Task(Generic[Batch]):
+    """What is trained.
+
+    Attributes:
+        network: the module whose parameters are trained.
+        batches: the training data.
+        loss: scalar loss of a batch, with the network on ``device``.
+        validate: validation metric of the network as it is, higher is better.
+        initialise: a network like ``network`` with new weights from a seed, for a training that
+            stalled before it had learned anything.
+        floor: the validation metric of the popularity baseline, which a model has to leave behind.
+    """
+
+    network: nn.Module
+    batches: Batches[Batch]
+    loss: Callable[[Batch, torch.device], Tensor]
+    validate: Callable[[], float]
+    initialise: Callable[[int], nn.Module]
+    floor: Callable[[], float] | None = None
