@@ -18,7 +18,11 @@ from nadeuri.errors import ArtifactError, ConfigError
 from nadeuri.onnx import open_session
 from nadeuri.recommend import bundle, export, popularity
 from nadeuri.recommend.bert4rec import Bert4RecNetwork
-from nadeuri.recommend.config import Bert4RecConfig
+from nadeuri.recommend.config import Bert4RecConfig, SasRecConfig
+from nadeuri.recommend.features import field_bags
+from nadeuri.recommend.predict import Predictor
+from nadeuri.recommend.sasrec import SasRecNetwork
+from nadeuri.recommend.sequential import SequentialRecommender
 
 
 def test_the_artefact_is_complete(travel_artifact: Artifact, travel_dataset: Dataset) -> None:
@@ -149,6 +153,43 @@ def test_shortest_networks_export_and_keep_training(max_len: int, tmp_path: Path
     assert scores.shape == (5, 31)
     assert network.training
     assert all(p.requires_grad for p in network.parameters())
+
+
+@pytest.mark.parametrize(
+    ("max_len", "block"), [(2, "gelu"), (20, "ligr")], ids=["shortest", "ligr"]
+)
+def test_causal_networks_export(max_len: int, block: str, tmp_path: Path) -> None:
+    """``export_onnx`` itself compares the scores; here: the longest and an empty history."""
+    config = SasRecConfig.model_validate({"max_len": max_len, "dim": 8, "block": block})
+    network = SasRecNetwork(30, config).eval()
+    torch.nn.init.normal_(network.bias)
+    export.export_onnx(network, tmp_path / "model.onnx")
+    items = np.zeros((2, max_len), np.int64)
+    items[0] = 7
+    (scores,) = open_session(tmp_path / "model.onnx").run(None, {bundle.MODEL_INPUT: items})
+    with torch.no_grad():
+        expected = network.forward_next(torch.from_numpy(items)).numpy()
+    np.testing.assert_allclose(scores, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_a_causal_artefact_is_served_and_loaded_again(
+    travel_dataset: Dataset, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    config = SasRecConfig(kind="meta_sasrec", fields="all", max_len=12, dim=8)
+    fields = field_bags(travel_dataset, [field.name for field in travel_dataset.fields])
+    model = SequentialRecommender(SasRecNetwork(travel_dataset.n_items, config, fields), config)
+    split = leave_one_out(travel_dataset.sequences)
+    artifact = export.export_recommender(
+        model, travel_dataset, split, tmp_path / "out", config={}, metrics={}
+    )
+    assert artifact.metadata["max_history"] == 12
+    histories = [travel_dataset.sequences.history(user) for user in range(5)]
+    expected = model.score(np.arange(5), histories)
+    again = export.load_recommender(artifact)
+    assert again.config == config
+    for scores in (again.score(np.arange(5), histories), Predictor(artifact.path).score(histories)):
+        np.testing.assert_allclose(scores, expected, rtol=1e-3, atol=1e-4)
 
 
 def test_other_models_are_refused(travel_dataset: Dataset, tmp_path: Path) -> None:

@@ -44,17 +44,33 @@ def test_asking_for_the_next_item_is_what_was_trained() -> None:
     torch.testing.assert_close(net.loss(items, torch.tensor([2]), target), expected)
 
 
-def test_learns_a_cycle() -> None:
-    net = network()
+@pytest.mark.parametrize("loss", ["softmax", "sampled", "gbce"])
+@pytest.mark.parametrize("block", ["gelu", "ligr"])
+def test_learns_a_cycle(loss: str, block: str) -> None:
+    net = network(loss=loss, block=block, negatives=8)
     items = torch.tensor([[1 + (s + i) % N_ITEMS for i in range(5)] for s in range(N_ITEMS)])
     targets = items % N_ITEMS + 1
     optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
-    for _ in range(60):
+    for _ in range(150):
         optimizer.zero_grad()
         net.train().loss(items, torch.arange(items.numel()), targets.flatten()).backward()
         optimizer.step()
     best = net.eval().forward_next(items).argmax(1)
     assert (best == targets[:, -1]).float().mean() > 0.9
+
+
+def test_loss_is_sampled_where_all_items_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert network().loss_kind == network(loss="softmax").loss_kind == "softmax"
+    monkeypatch.setattr("nadeuri.recommend.sequential.SOFTMAX_ITEMS", N_ITEMS - 1)
+    assert network().loss_kind == "sampled"
+    assert network(loss="softmax").loss_kind == "softmax"
+
+
+def test_sampled_loss_is_near_the_softmax_it_estimates() -> None:
+    net, items, target = network(negatives=4000), torch.tensor([[4, 9, 2]]), torch.tensor([7])
+    whole = net.loss(items, torch.tensor([2]), target)
+    net.loss_kind = "sampled"
+    torch.testing.assert_close(net.loss(items, torch.tensor([2]), target), whole, atol=0.05, rtol=0)
 
 
 def test_recommender_reads_max_len_items_and_takes_empty_histories() -> None:

@@ -1,27 +1,33 @@
-"""The encoder: what a position sees, and that padding changes nothing."""
+"""The encoder: what a position sees, and that neither padding nor what is asked changes a state."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from nadeuri.recommend.config import Bert4RecConfig, EncoderConfig, SasRecConfig
+from nadeuri.recommend.config import Bert4RecConfig, SasRecConfig
 from nadeuri.recommend.transformer import Cells, Encoder
 
 DIM, MAX_LEN, ROWS = 16, 9, 12
 
 
-def encoder_of(config: EncoderConfig) -> Encoder:
+def causal(block: str = "gelu") -> Encoder:
     torch.manual_seed(1)
-    return Encoder(config, causal=isinstance(config, SasRecConfig)).eval()
+    options = {"max_len": MAX_LEN, "dim": DIM, "block": block}
+    return Encoder(SasRecConfig.model_validate(options), causal=True).eval()
 
 
-def causal() -> Encoder:
-    return encoder_of(SasRecConfig(max_len=MAX_LEN, dim=DIM))
+def bidirectional(block: str = "gelu") -> Encoder:
+    torch.manual_seed(1)
+    options = {"max_len": MAX_LEN, "dim": DIM, "block": block}
+    return Encoder(Bert4RecConfig.model_validate(options), causal=False).eval()
 
 
-def bidirectional() -> Encoder:
-    return encoder_of(Bert4RecConfig(max_len=MAX_LEN, dim=DIM))
+every_encoder = pytest.mark.parametrize(
+    "encoder",
+    [causal(), bidirectional(), causal("ligr"), bidirectional("ligr")],
+    ids=["causal", "bidirectional", "causal-ligr", "bidirectional-ligr"],
+)
 
 
 def table() -> torch.Tensor:
@@ -31,29 +37,25 @@ def table() -> torch.Tensor:
     return rows
 
 
-def states(encoder: Encoder, items: torch.Tensor) -> torch.Tensor:
-    """Hidden states of all cells, [B, L, D]."""
-    hidden: torch.Tensor = encoder(items, table())
-    return hidden
-
-
-@pytest.mark.parametrize("place", range(6))
-def test_a_causal_state_sees_its_own_item_and_those_before(place: int) -> None:
-    encoder, items = causal(), torch.arange(1, 7)[None]
+def change_seen(encoder: Encoder, place: int) -> torch.Tensor:
+    """By how much each state of six items moves when the item at ``place`` is another one."""
+    items = torch.arange(1, 7)[None]
     changed = items.clone()
     changed[0, place] = 11
-    difference = (states(encoder, items) - states(encoder, changed)).abs().amax(2)[0]
-    assert (difference[:place] == 0).all()
-    assert (difference[place:] > 1e-4).all()
+    return (encoder(items, table()) - encoder(changed, table())).abs().amax(2)[0]
+
+
+@pytest.mark.parametrize("block", ["gelu", "ligr"])
+@pytest.mark.parametrize("place", range(6))
+def test_a_causal_state_sees_its_own_item_and_those_before(place: int, block: str) -> None:
+    change = change_seen(causal(block), place)
+    assert (change[:place] == 0).all()
+    assert (change[place:] > 1e-4).all()
 
 
 @pytest.mark.parametrize("place", [0, 5])
 def test_a_bidirectional_state_sees_all_items(place: int) -> None:
-    encoder, items = bidirectional(), torch.arange(1, 7)[None]
-    changed = items.clone()
-    changed[0, place] = 11
-    difference = (states(encoder, items) - states(encoder, changed)).abs().amax(2)[0]
-    assert (difference > 1e-4).all()
+    assert (change_seen(bidirectional(), place) > 1e-4).all()
 
 
 @pytest.mark.parametrize("padding", [1, 3])
@@ -64,49 +66,34 @@ def test_padding_changes_no_state(padding: int) -> None:
         (bidirectional(), torch.cat([zeros, items], 1), slice(padding, None)),
     ):
         torch.testing.assert_close(
-            states(encoder, padded)[:, real], states(encoder, items), rtol=1e-4, atol=1e-5
+            encoder(padded, table())[:, real], encoder(items, table()), rtol=1e-4, atol=1e-5
         )
 
 
-@pytest.mark.parametrize("encoder", [causal(), bidirectional()], ids=["causal", "bidirectional"])
+@every_encoder
 def test_order_matters(encoder: Encoder) -> None:
-    first = states(encoder, torch.tensor([[1, 2, 3, 4]]))[:, -1]
-    swapped = states(encoder, torch.tensor([[2, 1, 3, 4]]))[:, -1]
+    first = encoder(torch.tensor([[1, 2, 3, 4]]), table())[:, -1]
+    swapped = encoder(torch.tensor([[2, 1, 3, 4]]), table())[:, -1]
     assert not torch.allclose(first, swapped, atol=1e-4)
 
 
-def test_gradients_reach_every_parameter() -> None:
-    for encoder in (causal(), bidirectional()):
-        states(encoder, torch.tensor([[1, 2, 3, 4, 5, 6, 7, 8, 9]])).square().sum().backward()
-        missing = [name for name, p in encoder.named_parameters() if p.grad is None]
-        assert missing == []
+@every_encoder
+def test_gradients_reach_every_parameter(encoder: Encoder) -> None:
+    encoder(torch.arange(1, 10)[None], table()).square().sum().backward()
+    missing = [name for name, p in encoder.named_parameters() if p.grad is None]
+    assert missing == []
 
 
-@pytest.mark.parametrize("encoder", [causal(), bidirectional()], ids=["causal", "bidirectional"])
-def test_asking_for_some_cells_computes_the_same(encoder: Encoder) -> None:
+@every_encoder
+def test_a_state_does_not_depend_on_which_others_are_asked_for(encoder: Encoder) -> None:
     items = torch.tensor([[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 1]])
-    every = states(encoder, items).flatten(0, 1)
-    for asked in ([3, 7, 11], [0, 2, 5, 8], [1], list(range(11))):
-        positions = torch.tensor(asked)
-        found = encoder(items, table(), Cells.of(positions, 3, 4))
-        torch.testing.assert_close(found, every[positions], rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("encoder", [causal(), bidirectional()], ids=["causal", "bidirectional"])
-def test_asking_one_cell_of_each_row_computes_the_same(encoder: Encoder) -> None:
-    items = torch.tensor([[1, 2, 3, 4], [5, 6, 7, 8]])
-    found = encoder(items, table(), Cells.one_each(torch.tensor([3, 1]), 4))
-    every = states(encoder, items)
-    torch.testing.assert_close(found, torch.stack([every[0, 3], every[1, 1]]), rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("encoder", [causal(), bidirectional()], ids=["causal", "bidirectional"])
-def test_asking_for_some_cells_has_the_same_gradients(encoder: Encoder) -> None:
-    items, positions = torch.tensor([[1, 2, 3], [4, 5, 6]]), torch.tensor([1, 2, 5])
-    encoder.zero_grad()
-    states(encoder, items).flatten(0, 1)[positions].square().sum().backward()
-    wanted = {name: p.grad.clone() for name, p in encoder.named_parameters() if p.grad is not None}
-    encoder.zero_grad()
-    encoder(items, table(), Cells.of(positions, 2, 3)).square().sum().backward()
-    for name, parameter in encoder.named_parameters():
-        torch.testing.assert_close(parameter.grad, wanted[name], rtol=1e-4, atol=1e-4)
+    every = encoder(items, table()).flatten(0, 1)
+    for asked in ([3, 7, 11], [0, 2, 5], [1], list(range(12))):
+        cells = Cells.of(torch.tensor(asked), 3, 4)
+        torch.testing.assert_close(
+            encoder(items, table(), cells), every[asked], rtol=1e-4, atol=1e-5
+        )
+    columns = torch.tensor([0, 3, 2])
+    torch.testing.assert_close(
+        encoder(items, table(), Cells.one_each(columns, 4)), every[[0, 7, 10]], rtol=1e-4, atol=1e-5
+    )

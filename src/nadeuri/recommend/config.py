@@ -62,6 +62,18 @@ class EncoderConfig(Section):
     blocks: int = Field(2, ge=1, description="Transformer blocks.")
     heads: int = Field(2, ge=1, description="Attention heads; must divide dim.")
     dropout: float = Field(0.1, ge=0, lt=1, description="After embeddings and sub-layers.")
+    block: Literal["gelu", "ligr"] = Field(
+        "gelu",
+        description="Blocks with GELU, or those of LiGR: gated residuals and SwiGLU.",
+    )
+    loss: Literal["auto", "softmax", "sampled", "gbce"] = Field(
+        "auto",
+        description="Softmax over all items, over a sample, or binary with calibration (gSASRec); "
+        "auto: all up to 50,000 items, else a sample.",
+    )
+    negatives: int = Field(
+        1024, ge=1, description="Items sampled for each batch, for the losses that sample."
+    )
     fields: tuple[str, ...] | Literal["all"] = Field(
         (), description="Metadata fields of the items ('all': every field of the catalogue)."
     )

@@ -35,7 +35,9 @@ class SasRecNetwork(SequentialNetwork):
         length = items.shape[1]
         places = torch.arange(length, device=items.device)
         padding = (items == 0).sum(1, keepdim=True)
-        moved = items.gather(1, (places + padding) % length)
+        # to the left; what is read at the freed places on the right plays no part
+        moved = items.gather(1, torch.minimum(places + padding, places[-1]))
         # an empty history reads the state of a lone padding item
-        last = (length - 1 - padding[:, 0]).clamp(min=0)
-        return self.scores(self.encoder(moved, table, Cells.one_each(last, length)), table)
+        last = (places[-1] - padding[:, 0]).clamp(min=0)
+        hidden = self.encoder(moved, table, Cells.one_each(last, length))
+        return self.scores(hidden, table)

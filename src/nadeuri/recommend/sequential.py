@@ -7,6 +7,7 @@ what a position may see and in what is asked of it. Both predict items as ``soft
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
@@ -21,8 +22,11 @@ from nadeuri.recommend.batching import SequenceBatch
 from nadeuri.recommend.config import EncoderConfig
 from nadeuri.recommend.features import FieldBags
 from nadeuri.recommend.items import ItemTable
-from nadeuri.recommend.losses import linear_cross_entropy
+from nadeuri.recommend.losses import gbce, linear_cross_entropy, sampled_cross_entropy
 from nadeuri.recommend.transformer import Cells, Encoder
+
+SOFTMAX_ITEMS = 50_000
+"""Largest catalogue for which a softmax over all items is affordable."""
 
 
 class SequentialNetwork(nn.Module, ABC):
@@ -50,6 +54,10 @@ class SequentialNetwork(nn.Module, ABC):
         self.head = head
         self.bias = nn.Parameter(torch.zeros(n_items))
         self.auxiliary_weight = config.auxiliary_weight
+        self.loss_kind = config.loss
+        if config.loss == "auto":
+            self.loss_kind = "softmax" if n_items <= SOFTMAX_ITEMS else "sampled"
+        self.negatives = config.negatives
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.xavier_uniform_(module.weight)
@@ -78,7 +86,7 @@ class SequentialNetwork(nn.Module, ABC):
         hidden = self.head(hidden)
         # neither padding nor the mask token can be the answer
         bias = functional.pad(self.bias, (1, 1), value=-torch.inf)
-        loss: Tensor = linear_cross_entropy(hidden, table, bias, targets)
+        loss = self._item_loss(hidden, table, bias, targets)
         if self.auxiliary_weight:
             loss = loss + self.auxiliary_weight * self._auxiliary_loss(hidden, targets)
         return loss
@@ -87,6 +95,17 @@ class SequentialNetwork(nn.Module, ABC):
         """Scores float32 [B, n_items + 1] of hidden states [B, D]; column 0 is -inf."""
         bias = functional.pad(self.bias, (1, 0), value=-torch.inf)
         return functional.linear(self.head(hidden).float(), table[: self.n_items + 1], bias)
+
+    def _item_loss(self, hidden: Tensor, table: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+        """How well the hidden states [n, D] tell the targets [n] from the other items."""
+        if self.loss_kind == "softmax":
+            return linear_cross_entropy(hidden, table, bias, targets)
+        shape, last = (self.negatives,), self.n_items
+        negatives = torch.randint(1, last + 1, shape, device=hidden.device)
+        if self.loss_kind == "gbce":
+            return gbce(hidden, table, bias, targets, negatives)
+        log_expected = torch.full(shape, math.log(self.negatives / last), device=hidden.device)
+        return sampled_cross_entropy(hidden, table, bias, targets, negatives, log_expected)
 
     def _auxiliary_loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Cross-entropy of predicting the target's metadata values, mean over fields."""

@@ -74,7 +74,7 @@ class Block(nn.Module):
     see docs/decisions/bert4rec-training.md for what that and the initialisation are worth.
     """
 
-    def __init__(self, dim: int, heads: int, dropout: float, causal: bool) -> None:
+    def __init__(self, dim: int, heads: int, dropout: float, *, causal: bool) -> None:
         super().__init__()
         self.heads = heads
         self.causal = causal
@@ -131,6 +131,27 @@ class Block(nn.Module):
         return self.dropout.residual(x, self.down(inner))
 
 
+class LigrBlock(Block):
+    """Block of LiGR (Borisyuk et al. 2025), as in eSASRec (Tikhonovich et al., RecSys 2025).
+
+    A sigmoid gate on each residual branch, and SwiGLU (Shazeer 2020) in the feed-forward part.
+    """
+
+    def __init__(self, dim: int, heads: int, dropout: float, *, causal: bool) -> None:
+        super().__init__(dim, heads, dropout, causal=causal)
+        self.linear = nn.Linear(dim, 4 * dim)
+        self.gate_attention = nn.Linear(dim, dim)
+        self.gate_feedforward = nn.Linear(dim, dim)
+
+    def _feed_forward(self, x: Tensor, mixed: Tensor) -> Tensor:
+        gate = torch.sigmoid(self.gate_attention(x))
+        x = self.dropout.residual(x, gate * self.out(mixed))
+        normed = self.norm_feedforward(x)
+        inner = functional.silu(self.up(normed)) * self.linear(normed)
+        gate = torch.sigmoid(self.gate_feedforward(x))
+        return self.dropout.residual(x, gate * self.down(inner))
+
+
 class Encoder(nn.Module):
     """Item embeddings plus learned positions, a norm, transformer blocks, a norm.
 
@@ -151,8 +172,10 @@ class Encoder(nn.Module):
         self.norm_input = nn.LayerNorm(config.dim)
         self.dropout = Dropout(config.dropout)
         self.norm_out = nn.LayerNorm(config.dim)
+        block = {"gelu": Block, "ligr": LigrBlock}[config.block]
         self.blocks = nn.ModuleList(
-            Block(config.dim, config.heads, config.dropout, causal) for _ in range(config.blocks)
+            block(config.dim, config.heads, config.dropout, causal=causal)
+            for _ in range(config.blocks)
         )
 
     def forward(self, items: Tensor, table: Tensor, cells: Cells | None = None) -> Tensor:
