@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nadeuri.data.sequences import SequenceStore
 from nadeuri.data.splits import Split, leave_one_out
-from nadeuri.recommend.batching import ClozeBatches, PairBatches
+from nadeuri.recommend.batching import ClozeBatches, NextItemBatches, PairBatches
 
 N_ITEMS = 30
 MASK = N_ITEMS + 1
@@ -110,6 +110,47 @@ def test_long_histories_are_seen_beyond_their_last_window() -> None:
             items.reshape(-1)[batch.positions] = batch.targets
             seen |= set(items.reshape(-1).tolist())
     assert seen >= set(history[:-2])
+
+
+def next_item(users: list[list[int]], max_len: int = 8) -> NextItemBatches:
+    store, split = store_of(users)
+    return NextItemBatches(store, split, batch_size=4, max_len=max_len, seed=5)
+
+
+@settings(deadline=None)
+@given(histories_of_users, st.integers(1, 3))
+def test_every_item_is_asked_for_the_one_after_it(users: list[list[int]], epoch: int) -> None:
+    store, split = store_of(users)
+    ends = split.train_ends
+    parts = [store.items[store.offsets[u] : ends[u]].tolist() for u in range(store.n_users)]
+    trainable = [part for part in parts if len(part) >= 2]
+    rows = 0
+    for batch in next_item(users).epoch(epoch):
+        np.testing.assert_array_equal(batch.positions, np.flatnonzero(batch.items))
+        targets = np.zeros_like(batch.items)
+        targets.reshape(-1)[batch.positions] = batch.targets
+        for read, wanted in zip(batch.items, targets, strict=True):
+            real = np.trim_zeros(read, "b").tolist()
+            assert 0 not in real, "padding only on the right"
+            assert 1 <= len(real) <= 8
+            window = [*real, wanted[len(real) - 1]]
+            assert wanted[: len(real)].tolist() == window[1:]
+            whole = [part for part in trainable if len(part) <= 9]
+            long = [part for part in trainable if len(part) > 9]
+            assert window in whole or any(
+                len(window) == 9 and window == part[end - 9 : end]
+                for part in long
+                for end in range(9, len(part) + 1)
+            )
+            rows += 1
+    assert rows == len(trainable)
+
+
+def test_every_click_of_a_long_history_is_asked_for() -> None:
+    history = list(range(1, 30))
+    batches = next_item([history], max_len=5)
+    asked = {item for epoch in range(60) for b in batches.epoch(epoch) for item in b.targets}
+    assert asked == set(history[1:-2])
 
 
 @settings(deadline=None)
