@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +194,7 @@ def _sequential(
         )
     recommender = SequentialRecommender(network, model)
     validate = _validation(recommender, config, dataset, split)
-    floor = _popularity_floor(config, dataset, split)
+    floor = partial(popularity_floor, config, dataset, split)
     return recommender, Task(network, batches, recommender.loss, validate, initialise, floor)
 
 
@@ -223,7 +224,7 @@ def _pointwise(
         seed=seed,
     )
     validate = _validation(recommender, config, dataset, split)
-    floor = _popularity_floor(config, dataset, split)
+    floor = partial(popularity_floor, config, dataset, split)
     return recommender, Task(network, batches, recommender.loss, validate, initialise, floor)
 
 
@@ -242,8 +243,6 @@ def _validation(
     return validate
 
 
-def _popularity_floor(
-    config: ExperimentConfig, dataset: Dataset, split: Split
-) -> Callable[[], float]:
-    """What popularity reaches on the same validation cases; fitted when asked."""
-    return lambda: _validation(popularity.fit(dataset, split), config, dataset, split)()
+def popularity_floor(config: ExperimentConfig, dataset: Dataset, split: Split) -> float:
+    """What popularity reaches on the validation cases that a training is judged by."""
+    return _validation(popularity.fit(dataset, split), config, dataset, split)()

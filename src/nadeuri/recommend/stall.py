@@ -53,15 +53,15 @@ def find_stall(
     is_improving = last.metric is not None and last.metric == max(_metrics(curve))
     if _is_lost(losses) and not is_improving:
         return f"the loss is back up from {min(losses):.3g} to {last.loss:.3g}"
-    best = max(_metrics(attempt), default=-math.inf)
-    if is_above(best, floor):
+    metrics = _metrics(attempt)
+    if metrics and is_above(metrics[-1], floor):
         return None
     if last.grad_norm < DEAD_NORM:
         return f"dead gradients (mean norm {last.grad_norm:.3g})"
     if last.metric is not None and (len(attempt) >= config.stall_epochs or stopping):
         return (
-            f"validation {best:.4f} after {len(attempt)} epochs is not clearly above popularity "
-            f"{floor:.4f}"
+            f"validation {last.metric:.4f} after {len(attempt)} epochs is not clearly above "
+            f"popularity {floor:.4f}"
         )
     return None
 
