@@ -6,7 +6,10 @@ import pytest
 import torch
 from torch import nn
 
+from nadeuri.data.sequences import Dataset
 from nadeuri.recommend import precision
+from nadeuri.recommend.config import ExperimentConfig
+from nadeuri.recommend.experiment import make_split, train
 from nadeuri.recommend.precision import autocast, bf16_time_ratio, grad_scaler, resolve
 
 CPU = torch.device("cpu")
@@ -71,3 +74,14 @@ def test_a_step_whose_gradient_overflows_is_left_out() -> None:
         scaler.update()
         assert torch.equal(weight, before) == (factor > 1)
         assert scaler.get_scale() == scale / 2
+
+
+@pytest.mark.parametrize("name", ["fp32", "bf16", "fp16"])
+@pytest.mark.parametrize("kind", ["bert4rec", "sasrec", "ncf"])
+def test_models_learn_in_every_precision(kind: str, name: str, travel_dataset: Dataset) -> None:
+    model = {"kind": kind} | ({} if kind == "ncf" else {"max_len": 8, "dim": 16})
+    options = {"epochs": 4, "batch_size": 4, "lr": 0.01, "warmup_steps": 0, "precision": name}
+    config = ExperimentConfig.model_validate({"name": "x", "model": model, "train": options})
+    split = make_split(config.split, travel_dataset)
+    losses = [point.loss for point in train(config, travel_dataset, split, seed=1).curve]
+    assert losses[-1] < 0.95 * losses[0]
