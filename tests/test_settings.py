@@ -9,7 +9,7 @@ import pytest
 
 import nadeuri
 from nadeuri.errors import ConfigError
-from nadeuri.settings import Settings, sqlite_uri
+from nadeuri.settings import Launch, Settings, sqlite_uri
 
 
 def test_defaults_need_no_environment() -> None:
@@ -45,6 +45,23 @@ def test_the_process_environment_is_the_default(
 def test_a_switch_that_is_neither_on_nor_off_is_named() -> None:
     with pytest.raises(ConfigError, match="DEMO_ONCE='maybe': set it to 1 or 0"):
         Settings.from_env({"DEMO_ONCE": "maybe"})
+
+
+TORCHRUN = {"RANK": "3", "WORLD_SIZE": "4", "LOCAL_RANK": "1", "MASTER_ADDR": "host"}
+
+
+def test_torchrun_is_recognised_by_all_it_sets() -> None:
+    assert Settings.from_env(TORCHRUN).launch == Launch(rank=3, world=4, local_rank=1)
+    for name in TORCHRUN:
+        rest = {key: value for key, value in TORCHRUN.items() if key != name}
+        assert Settings.from_env(rest).launch is None
+    with pytest.raises(ConfigError, match="WORLD_SIZE='two'"):
+        Settings.from_env(TORCHRUN | {"WORLD_SIZE": "two"})
+
+
+def test_the_spark_master_is_taken_from_the_environment() -> None:
+    assert Settings.from_env({}).spark_master is None
+    assert Settings.from_env({"NADEURI_SPARK_MASTER": "local[2]"}).spark_master == "local[2]"
 
 
 def test_no_other_module_reads_the_environment() -> None:
