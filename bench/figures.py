@@ -12,8 +12,10 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import training_tables
 from nadeuri import columns
 from record import RESULTS, ROOT
+from tables import table
 
 Figures = Mapping[str, float]
 
@@ -65,7 +67,9 @@ TEXT = {
 MODEL_NAMES = {
     columns.NCF: "NCF (NeuMF)",
     columns.DEEPFM: "DeepFM",
+    columns.SASREC: "SASRec",
     columns.BERT4REC: "BERT4Rec",
+    columns.META_SASREC: "Meta-SASRec",
     columns.META_BERT4REC: "Meta-BERT4Rec",
 }
 COSTS = {
@@ -173,13 +177,9 @@ TABLES: dict[str, Callable[[Figures, str], str]] = {
     "quality": quality,
     "metadata": metadata,
     "costs": costs,
+    "training": training_tables.against_peers,
+    "speed": training_tables.speed,
 }
-
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table; the first column is text, the others are right-aligned."""
-    lines = [header, ["---", *("---:" for _ in header[1:])], *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def render(text: str, figures: Figures, language: str) -> str:

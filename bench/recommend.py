@@ -1,5 +1,7 @@
 """Compare all models on the public click data sets; figures go to ``results/recommend.json``.
 
+The nDCG@10 of the transformers stands in ``results/training.json`` as well, from the same runs.
+
     python bench/recommend.py                       # ml-1m, beauty and nyc
     python bench/recommend.py nyc nyc-temporal      # only these
     python bench/recommend.py beauty --seeds 1 --models bert4rec
@@ -64,6 +66,27 @@ def figures_of(name: str, comparison: Comparison) -> dict[str, float]:
     return figures
 
 
+def training_figures(name: str, comparison: Comparison) -> dict[str, float]:
+    """nDCG@10 of the transformers, and of the ``best`` of them: chosen on validation cases."""
+    ndcg = columns.at(columns.NDCG, 10)
+    models = [
+        model
+        for model in comparison.models
+        if model.kind in columns.SEQUENTIAL
+        and not any(run.is_control for run in comparison.runs[model.name])
+    ]
+    figures: dict[str, float] = {}
+    best = max(models, key=lambda model: model.valid.mean, default=None)
+    for key, model in [*((model.name, model) for model in models), ("best", best)]:
+        if model is not None:
+            estimate = model.test[comparison.filter_seen][ndcg]
+            figures[f"{name}.{key}.{ndcg}"] = estimate.mean
+            figures[f"{name}.{key}.{ndcg}.seeds"] = estimate.seeds
+            if estimate.sd is not None:
+                figures[f"{name}.{key}.{ndcg}.sd"] = estimate.sd
+    return figures
+
+
 def measure(name: str, arguments: argparse.Namespace) -> None:
     """Compare on one set, write its report, merge its figures."""
     folder, split_kind = SETS[name]
@@ -86,6 +109,10 @@ def measure(name: str, arguments: argparse.Namespace) -> None:
         [details],
         command=f"python bench/recommend.py {name}",
     )
+    quality = training_figures(name, comparison)
+    if arguments.models:  # the best of some is not the best
+        quality = {key: value for key, value in quality.items() if ".best." not in key}
+    record("training", quality, command=f"python bench/recommend.py {name}")
     show(name, comparison, report.html)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nadeuri import columns
+from nadeuri.errors import NadeuriError
 from nadeuri.recommend.compare_config import load_preset
 from speed.epoch import ARCHITECTURE, BATCH_SIZE, LR, MASK_SHARE, our_worker
 from speed.part import Part, mean_sd
@@ -71,13 +72,16 @@ def time_to(points: Points, target: float) -> dict[str, Any]:
     """The first point whose validation reaches ``target``.
 
     Raises:
-        ValueError: there is none.
+        NadeuriError: there is none.
     """
     for point in points:
         if point.get(NDCG, 0.0) >= target:
             return point
     best = max((point.get(NDCG, 0.0) for point in points), default=0.0)
-    raise ValueError(f"validation nDCG@10 of {target} was not reached, at best {best:.4f}")
+    raise NadeuriError(
+        f"quality: validation nDCG@10 of {target} was not reached, at best {best:.4f}; "
+        "give the preset more epochs"
+    )
 
 
 def our_experiment() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import cast
 
 from nadeuri.recommend.compare import Comparison, ListFigure
 from nadeuri.recommend.significance import Estimate, PairedTest
-from recommend import figures_of
+from recommend import figures_of, training_figures
 
 
 def test_figures_are_named_by_set_model_and_metric() -> None:
@@ -48,3 +48,32 @@ def test_figures_are_named_by_set_model_and_metric() -> None:
         "ml-1m.metadata_effect.meta_sasrec.high": 0.025,
         "ml-1m.metadata_effect.meta_sasrec.p_value": 0.001,
     }
+
+
+def test_the_best_transformer_is_chosen_on_validation_and_never_a_control() -> None:
+    def model(name: str, kind: str, valid: float, test: float) -> SimpleNamespace:
+        estimate = Estimate(mean=test, low=0, high=1, sd=0.001, seeds=3)
+        return SimpleNamespace(
+            name=name,
+            kind=kind,
+            valid=Estimate(mean=valid, low=0, high=1, sd=None, seeds=3),
+            test={True: {"ndcg_at_10": estimate}},
+        )
+
+    comparison = SimpleNamespace(
+        models=[
+            model("markov", "markov", 0.9, 0.9),
+            model("bert4rec", "bert4rec", 0.15, 0.16),
+            model("sasrec", "sasrec", 0.2, 0.14),
+            model("shuffled", "meta_sasrec", 0.3, 0.3),
+        ],
+        filter_seen=True,
+        runs={
+            name: [SimpleNamespace(is_control=name == "shuffled")]
+            for name in ("bert4rec", "sasrec", "shuffled")
+        },
+    )
+    figures = training_figures("beauty", cast(Comparison, comparison))
+    assert figures["beauty.best.ndcg_at_10"] == figures["beauty.sasrec.ndcg_at_10"] == 0.14
+    assert figures["beauty.bert4rec.ndcg_at_10.sd"] == 0.001
+    assert not [name for name in figures if "shuffled" in name or "markov" in name]
