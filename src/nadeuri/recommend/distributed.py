@@ -15,6 +15,7 @@ CPU tensors go over gloo, CUDA tensors over NCCL. A process without torchrun is 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -178,7 +179,7 @@ def _connect(launch: Launch) -> Any:
     except (RuntimeError, ValueError) as error:
         raise NadeuriError(
             f"training: process {launch.rank} of {launch.world} cannot join the others "
-            f"({_first_line(error)}); see MASTER_ADDR, and GLOO_SOCKET_IFNAME or NCCL_SOCKET_IFNAME"
+            f"({_first_sentence(error)}); see MASTER_ADDR, GLOO_SOCKET_IFNAME, NCCL_SOCKET_IFNAME"
         ) from error
     return store
 
@@ -196,13 +197,15 @@ def _connection() -> Iterator[None]:
         yield
     except RuntimeError as error:
         raise NadeuriError(
-            f"training: lost another process of this job ({_first_line(error)}); "
+            f"training: lost another process of this job ({_first_sentence(error)}); "
             "start the job again, it goes on from its last epoch"
         ) from error
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _first_sentence(error: Exception) -> str:
+    """What torch says, without the place in its source and without advice."""
+    text = re.sub(r"^\[[^\]]*:\d+\] *", "", str(error))
+    return text.splitlines()[0].split(". ")[0] if text else type(error).__name__
 
 
 @singledispatch
