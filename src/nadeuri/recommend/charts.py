@@ -111,20 +111,20 @@ def curve_chart(
     x_label: str,
     references: Sequence[Curve] = (),
     width: int = WIDE,
-    y_top: float = 0.0,
+    reach: tuple[float, float] = (0.0, 0.0),
 ) -> Markup:
     """Lines over a common x axis with a legend; ``references`` are dashed levels (the first y).
 
     Args:
-        y_top: the y axis reaches at least so far, for charts that are to be compared.
+        reach: the axes (x, y) go at least so far, for charts that are to be compared.
     """
     left, top, bottom = 52, 14, 290
     legend = {curve.label: curve.colour for curve in [*curves, *references] if not curve.is_faint}
     right = width - max(map(text_width, legend), default=0) - 48
     xs = [x for curve in curves for x, _ in curve.points]
     ys = [y for curve in [*curves, *references] for _, y in curve.points]
-    x_ticks = ticks(max(xs, default=1), smallest_step=1)
-    y_ticks = ticks(max([*ys, y_top, 1e-9]))
+    x_ticks = ticks(max([*xs, reach[0], 1]), smallest_step=1)
+    y_ticks = ticks(max([*ys, reach[1], 1e-9]))
     x_scale, y_scale = (right - left) / x_ticks[-1], (bottom - top) / y_ticks[-1]
 
     parts = [grid_x(left + tick * x_scale, top, bottom, number(tick, x_ticks)) for tick in x_ticks]

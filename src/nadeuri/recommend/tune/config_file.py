@@ -14,7 +14,8 @@ from nadeuri.recommend.pages import replace_file
 
 def write_config(config: ExperimentConfig, path: Path, why: str) -> None:
     """Write every field, also those at their defaults, below ``why`` as a comment."""
-    comment = [f"# {line}" for line in wrap(why, 98)]
+    plain = "".join(c if c.isprintable() else " " for c in why)  # TOML refuses control characters
+    comment = [f"# {line}" for line in wrap(plain, 98)]
     replace_file(path, "\n".join([*comment, *_lines(config.model_dump(mode="json"), "")]) + "\n")
 
 

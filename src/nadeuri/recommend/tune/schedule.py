@@ -189,7 +189,7 @@ def convergence(space: ScheduleSpace, found: Iterable[Candidate]) -> Convergence
     return Convergence(
         epoch=float(np.mean([converged_epoch(run) for run in runs])),
         stopped=float(np.mean([run.curve[-1].epoch for run in runs])),
-        at_most=sum(run.curve[-1].epoch == space.base.train.epochs for run in runs),
+        at_most=sum(run.curve[-1].epoch >= space.base.train.epochs for run in runs),
         runs=len(runs),
     )
 

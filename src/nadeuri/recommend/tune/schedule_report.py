@@ -57,11 +57,10 @@ def _axis(result: ScheduleResult, name: str) -> tuple[object, ...]:
 
 
 def _charts(result: ScheduleResult) -> dict[str, Markup]:
-    highest = max(
-        metric for each in result.candidates for run in each.runs for _, metric in run.metrics
-    )
+    points = [point for each in result.candidates for run in each.runs for point in run.metrics]
+    reach = max(epoch for epoch, _ in points), max(metric for _, metric in points)
     by_schedule = {
-        f"curves_{schedule}": _by_rate(result, str(schedule), highest)
+        f"curves_{schedule}": _by_rate(result, str(schedule), reach)
         for schedule in _axis(result, SCHEDULE)
     }
     return {
@@ -98,7 +97,7 @@ def _overlay(result: ScheduleResult) -> Markup:
     return curve_chart("Validation nDCG@10: in use against best", curves, x_label="epoch")
 
 
-def _by_rate(result: ScheduleResult, schedule: str, highest: float) -> Markup:
+def _by_rate(result: ScheduleResult, schedule: str, reach: tuple[float, float]) -> Markup:
     rates = _axis(result, LR)
     curves = [
         Curve(f"{each.setting[1]:g}", RATE_COLOURS[rates.index(each.setting[1])], run.metrics)
@@ -106,7 +105,7 @@ def _by_rate(result: ScheduleResult, schedule: str, highest: float) -> Markup:
         for run in each.runs[:1]
     ]
     return curve_chart(
-        f"Validation nDCG@10, {schedule}", curves, x_label="epoch", width=NARROW, y_top=highest
+        f"Validation nDCG@10, {schedule}", curves, x_label="epoch", width=NARROW, reach=reach
     )
 
 
