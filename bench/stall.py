@@ -1,12 +1,13 @@
 """How often training stalls at too high a rate, without prevention and with it.
 
-    python bench/stall.py                # 24 trainings without prevention, and 24 with it
+    python bench/stall.py                # 24 trainings of each kind
     python bench/stall.py --seeds 2      # fewer
 
-BERT4Rec on ML-100k at 10, 15 and 25 times the rate of the presets: short trainings that otherwise
-learn well. A training counts as stalled when the weights it ends with are not clearly above the
-popularity baseline (``nadeuri.recommend.stall.ABOVE``). One that has to recover from new weights
-gets its number of epochs again; how many all of them took is in the details.
+BERT4Rec on ML-100k at 10, 15 and 25 times the rate of the presets: short trainings, which learn
+well at that one. Three kinds: without prevention, with ReduceLROnPlateau alone, and with stalls
+detected and recovered from (the default). A training counts as stalled when the weights it ends
+with are not clearly above the popularity baseline (``nadeuri.recommend.stall.ABOVE``). One that has
+to begin anew gets its number of epochs again; how many all of them took is in the details.
 
 Figures go to ``results/training.json``, the curves to ``docs/images/stall.svg``. Finished runs are
 kept below ``NADEURI_HOME`` and not repeated.
@@ -24,7 +25,7 @@ from nadeuri import columns
 from nadeuri.data.prepare import open_or_prepare
 from nadeuri.data.sequences import Dataset
 from nadeuri.recommend.charts import Curve, curve_chart, standalone
-from nadeuri.recommend.config import ExperimentConfig, TrainConfig
+from nadeuri.recommend.config import ExperimentConfig
 from nadeuri.recommend.experiment import make_split, popularity_floor, train
 from nadeuri.recommend.pages import replace_file
 from nadeuri.recommend.stall import is_above
@@ -37,7 +38,14 @@ IMAGE = ROOT / "docs" / "images" / "stall.svg"
 RATES = (0.02, 0.03, 0.05)
 SEEDS = 8
 TITLE = "Validation nDCG@10 at too high a rate"
-WITHOUT, WITH = "without prevention", "with prevention"
+WITHOUT, PLATEAU, WITH = "without", "plateau", "with"
+KINDS: dict[str, dict[str, Any]] = {
+    WITHOUT: {"recoveries": 0},
+    PLATEAU: {"recoveries": 0, "plateau_factor": 0.3, "plateau_patience": 1},
+    WITH: {},
+}
+LABELS = {WITHOUT: "no prevention", PLATEAU: "reduce on plateau", WITH: "stall recovery"}
+COLOURS = {WITHOUT: 7, PLATEAU: 3, WITH: 5}
 
 
 @dataclass(frozen=True)
@@ -45,13 +53,14 @@ class Run:
     """One training.
 
     Attributes:
+        kind: one of ``KINDS``.
         points: (epoch, validation nDCG@10).
         events: what happened, by epoch.
     """
 
     lr: float
     seed: int
-    prevention: bool
+    kind: str
     floor: float
     epochs: int
     points: list[tuple[int, float]]
@@ -67,27 +76,19 @@ class Run:
         return not is_above(self.ndcg, self.floor)
 
 
-def experiment(lr: float, prevention: bool) -> ExperimentConfig:
+def experiment(lr: float, kind: str) -> ExperimentConfig:
     """A short training in which a stall can be told from slow progress."""
     model = {"kind": columns.BERT4REC, "max_len": 50, "mask_share": 0.3}
-    options = TrainConfig(
-        lr=lr,
-        epochs=15,
-        batch_size=32,
-        precision="fp32",
-        eval_every=3,
-        patience=100,
-        stall_epochs=6,
-        recoveries=TrainConfig().recoveries if prevention else 0,
-    )
+    options = {"lr": lr, "epochs": 15, "batch_size": 32, "precision": "fp32"}
+    judged = {"eval_every": 3, "patience": 100, "stall_epochs": 6}
     return ExperimentConfig.model_validate(
-        {"name": "stall", "model": model, "train": options.model_dump()}
+        {"name": "stall", "model": model, "train": options | judged | KINDS[kind]}
     )
 
 
-def measure(dataset: Dataset, shelf: Shelf, lr: float, seed: int, prevention: bool) -> Run:
+def measure(dataset: Dataset, shelf: Shelf, lr: float, seed: int, kind: str) -> Run:
     """Train once, or read back what was measured."""
-    config = experiment(lr, prevention)
+    config = experiment(lr, kind)
 
     def run() -> dict[str, Any]:
         split = make_split(config.split, dataset)
@@ -100,27 +101,20 @@ def measure(dataset: Dataset, shelf: Shelf, lr: float, seed: int, prevention: bo
         }
 
     key = {"config": config.model_dump(mode="json"), "seed": seed, "data": dataset.fingerprint}
-    name = f"{lr:g}-seed{seed}-{'with' if prevention else 'without'}"
-    kept = shelf.keep(name, key, run)
-    return Run(lr, seed, prevention, kept["floor"], kept["epochs"], kept["points"], kept["events"])
+    kept = shelf.keep(f"{lr:g}-seed{seed}-{kind}", key, run)
+    return Run(lr, seed, kind, kept["floor"], kept["epochs"], kept["points"], kept["events"])
 
 
 def figures_of(runs: Sequence[Run]) -> dict[str, float]:
-    """Share of stalled trainings, without and with prevention, and how many there were of each."""
-    figures: dict[str, float] = {}
-    for prevention, name in ((False, "without"), (True, "with")):
-        chosen = [run for run in runs if run.prevention == prevention]
-        figures[f"stall.rate_{name}"] = sum(run.is_stalled for run in chosen) / len(chosen)
-        figures["stall.runs"] = len(chosen)
-    return figures
+    """Share of stalled trainings of each kind, and how many there were of each."""
+    stalled = {kind: [run.is_stalled for run in runs if run.kind == kind] for kind in KINDS}
+    rates = {f"stall.rate_{kind}": sum(each) / len(each) for kind, each in stalled.items()}
+    return rates | {"stall.runs": len(stalled[WITHOUT])}
 
 
 def chart(runs: Sequence[Run]) -> str:
     """Every training as a curve over its epochs; the level is what popularity reaches."""
-    curves = [
-        Curve(WITH if run.prevention else WITHOUT, 5 if run.prevention else 7, run.points)
-        for run in runs
-    ]
+    curves = [Curve(LABELS[run.kind], COLOURS[run.kind], run.points) for run in runs]
     floor = Curve("popularity", 1, [(0, runs[0].floor)])
     return standalone(curve_chart(TITLE, curves, x_label="epoch", references=[floor]))
 
@@ -128,8 +122,7 @@ def chart(runs: Sequence[Run]) -> str:
 def show(run: Run) -> None:
     """A line for a person to follow."""
     outcome = "stalled" if run.is_stalled else f"{run.ndcg / run.floor:.1f} x popularity"
-    prevention = WITH if run.prevention else WITHOUT
-    print(f"lr {run.lr:g} seed {run.seed} {prevention}: {outcome}, {run.epochs} epochs")
+    print(f"lr {run.lr:g} seed {run.seed} {LABELS[run.kind]}: {outcome}, {run.epochs} epochs")
 
 
 def main() -> None:
@@ -143,8 +136,8 @@ def main() -> None:
     runs = []
     for seed in range(1, arguments.seeds + 1):
         for lr in RATES:
-            for prevention in (False, True):
-                runs.append(measure(dataset, shelf, lr, seed, prevention))
+            for kind in KINDS:
+                runs.append(measure(dataset, shelf, lr, seed, kind))
                 show(runs[-1])
     figures = figures_of(runs)
     for name, value in figures.items():

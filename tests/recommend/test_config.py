@@ -60,3 +60,11 @@ def test_unreadable_files(tmp_path: Path) -> None:
     broken.write_text("name = ")
     with pytest.raises(ConfigError, match=r"broken\.toml: not valid TOML"):
         load_config(broken)
+
+
+def test_a_plateau_is_acted_on_before_early_stopping() -> None:
+    lowered = ["train.plateau_factor=0.5", "train.patience=4"]
+    config = load_config(CONFIGS / "bert4rec.toml", [*lowered, "train.plateau_patience=3"])
+    assert config.train.plateau_factor == 0.5
+    with pytest.raises(ConfigError, match=r"plateau_patience \(4\) must be below patience \(4\)"):
+        load_config(CONFIGS / "bert4rec.toml", [*lowered, "train.plateau_patience=4"])
