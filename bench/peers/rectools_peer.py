@@ -9,11 +9,12 @@ nDCG@10 is reached or ``cap_cpu_s`` is spent).
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -156,6 +157,20 @@ def dataset_of(sequences: Sequences) -> Dataset:
     )
 
 
+def lock(folder: Path) -> IO[str]:
+    """Keep other processes from training in ``folder``, until this one ends.
+
+    Raises:
+        SystemExit: another process trains there.
+    """
+    file = (folder / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise SystemExit(f"{folder}: another process trains there; wait until it ends") from error
+    return file
+
+
 def main() -> None:
     warnings.filterwarnings("ignore")
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
@@ -164,6 +179,7 @@ def main() -> None:
     task = read_task()
     sequences = dict(np.load(task["sequences"], allow_pickle=False))
     pl.seed_everything(task["seed"])
+    locked = lock(Path(task["folder"])) if "target" in task else None
 
     def trainer() -> pl.Trainer:
         callback = ToQuality(task, sequences) if "target" in task else InTurns(task["seed"])
@@ -195,6 +211,8 @@ def main() -> None:
     else:
         model = SASRecModel(**settings)
     model.fit(dataset_of(sequences))
+    if locked:
+        locked.close()
 
 
 if __name__ == "__main__":
