@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from nadeuri.data.sequences import Dataset
-from nadeuri.errors import ArtifactError, NadeuriError
+from nadeuri.errors import ArtifactError, DataError, NadeuriError
 from nadeuri.recommend import precision
 from nadeuri.recommend.checkpoint import CHECKPOINT
 from nadeuri.recommend.config import TrainConfig
@@ -197,6 +197,15 @@ def test_staying_at_the_popularity_baseline_is_a_stall() -> None:
     assert "after 4 epochs is not clearly above popularity 1.0000; restarted from new" in events[4]
     assert events[8].endswith("no recovery left")
     assert state.epoch == 10
+
+
+def test_nothing_to_train_on_is_an_error_and_not_a_crash() -> None:
+    class Empty(Regression):
+        def __len__(self) -> int:
+            return 0
+
+    with pytest.raises(DataError, match="no batches; users need two clicks"):
+        fit(Empty().task, config(), seed=1)
 
 
 def test_a_stall_is_reported_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:

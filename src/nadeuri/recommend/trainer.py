@@ -16,7 +16,7 @@ from typing import Generic
 import torch
 from torch import Tensor, nn
 
-from nadeuri.errors import NadeuriError
+from nadeuri.errors import DataError, NadeuriError
 from nadeuri.progress import notice, progress
 from nadeuri.recommend import checkpoint, distributed, precision
 from nadeuri.recommend.config import TrainConfig
@@ -54,8 +54,11 @@ def fit(
 
     Raises:
         ArtifactError: the checkpoint is damaged or belongs to another run.
+        DataError: there is nothing to train on.
         NadeuriError: the loss is no longer finite, and all recoveries are used up.
     """
+    if not len(task.batches):
+        raise DataError("training: no batches; users need two clicks in the training part")
     group = distributed.current()
     run = _Run(task, config, seed, device or group.device, group)
     path = folder / checkpoint.CHECKPOINT if folder else None
