@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import pytest
+
+from nadeuri import columns
 from nadeuri.recommend.compare import Comparison, ListFigure
+from nadeuri.recommend.compare_config import load_compare_config
 from nadeuri.recommend.significance import Estimate, PairedTest
 from recommend import figures_of, training_figures
+from record import ROOT
 
 
 def test_figures_are_named_by_set_model_and_metric() -> None:
@@ -77,3 +83,13 @@ def test_the_best_transformer_is_chosen_on_validation_and_never_a_control() -> N
     assert figures["beauty.best.ndcg_at_10"] == figures["beauty.sasrec.ndcg_at_10"] == 0.14
     assert figures["beauty.bert4rec.ndcg_at_10.sd"] == 0.001
     assert not [name for name in figures if "shuffled" in name or "markov" in name]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "bench" / "fusion.toml", *sorted(ROOT.glob("bench/ablations*.toml"))],
+    ids=lambda path: path.stem,
+)
+def test_every_ablation_loads(path: Path) -> None:
+    config = load_compare_config(path)
+    assert all(config.experiment(name).model.kind in columns.MODELS for name in config.experiments)
