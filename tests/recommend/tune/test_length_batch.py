@@ -16,6 +16,7 @@ from nadeuri.errors import ConfigError, NadeuriError
 from nadeuri.recommend.checkpoint import CurvePoint
 from nadeuri.recommend.config import ExperimentConfig, load_config
 from nadeuri.recommend.tune import length_batch
+from nadeuri.recommend.tune.claims import check_length_claims
 from nadeuri.recommend.tune.estimate import estimate_length
 from nadeuri.recommend.tune.length_batch import LengthBatchResult, LengthBatchSpace, LrRule
 from nadeuri.recommend.tune.length_batch_report import write_length_batch
@@ -134,6 +135,29 @@ def test_without_the_setting_in_use_there_is_nothing_to_compare(
         length_batch._choose(
             space, (failed, candidate((4, 8), 0.1, 1)), travel_dataset, split, 0.01
         )
+
+
+def test_claims_say_what_was_measured(
+    space: LengthBatchSpace, travel_dataset: Dataset, split: Split
+) -> None:
+    estimate = estimate_length(travel_dataset, split, length_batch.encoder_of(space.base))
+    old, new = candidate((8, 16), 0.100, 50), candidate((4, 8), 0.0995, 20)
+    shared = {"space": space, "tolerance": 0.01, "test": (), "against_as_is": None}
+    faster = LengthBatchResult(
+        candidates=(old, new),
+        as_is=old,
+        best=old,
+        picked=new,
+        **shared,  # type: ignore[arg-type]
+    )
+    time, length = check_length_claims(faster, replace(estimate, recommended=15))
+    assert (time.holds, time.verdict) == (True, "yes")
+    assert "2.50 times as fast" in time.evidence
+    assert "-0.5%" in time.evidence
+    assert length.holds  # 8 and 15 are within a factor of two
+    same = replace(faster, picked=old)
+    time, length = check_length_claims(same, replace(estimate, recommended=20))
+    assert (time.holds, length.holds) == (False, False)
 
 
 def test_search_measures_every_setting_and_seed(result: LengthBatchResult) -> None:

@@ -15,7 +15,7 @@ from nadeuri.recommend.checkpoint import CurvePoint
 from nadeuri.recommend.config import ExperimentConfig, load_config
 from nadeuri.recommend.significance import PairedTest
 from nadeuri.recommend.tune import schedule
-from nadeuri.recommend.tune.claims import check_claims
+from nadeuri.recommend.tune.claims import check_schedule_claims
 from nadeuri.recommend.tune.queue import Plan, Trial
 from nadeuri.recommend.tune.results import Candidate, candidates, finals_plan
 from nadeuri.recommend.tune.schedule import AS_IS, SCHEDULES, ScheduleResult, ScheduleSpace
@@ -109,7 +109,7 @@ def test_claims_hold_where_the_measurements_say_so(base: ExperimentConfig) -> No
         found("exponential", 0.005, 0.10, rising(40, 20)),
         valid=BETTER,
     )
-    claims = check_claims(result)
+    claims = check_schedule_claims(result)
     assert [claim.holds for claim in claims] == [True, True, True, True]
     assert "3 of 4 runs at a constant rate" in claims[0].evidence
     assert "converged in epoch 34, 36" in claims[1].evidence
@@ -125,9 +125,9 @@ def test_claims_fail_where_the_measurements_say_otherwise(base: ExperimentConfig
         found("exponential", 0.002, 0.09, rising(20, 10)),
         valid=replace(BETTER, p_value=0.3),
     )
-    assert [claim.holds for claim in check_claims(result)] == [False] * 4
+    assert [claim.holds for claim in check_schedule_claims(result)] == [False] * 4
     alone = result_of(base, found("constant", 0.001, 0.10, rising(50, 10)), valid=None)
-    assert [claim.holds for claim in check_claims(alone)] == [True, None, False, None]
+    assert [claim.holds for claim in check_schedule_claims(alone)] == [True, None, False, None]
 
 
 def test_comparison_and_its_report(

@@ -1,9 +1,11 @@
-"""The mission's statements about schedules, each held against what was measured."""
+"""The mission's statements about training, each held against what a study measured."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nadeuri.recommend.tune.estimate import LengthEstimate
+from nadeuri.recommend.tune.length_batch import LengthBatchResult
 from nadeuri.recommend.tune.results import complete
 from nadeuri.recommend.tune.schedule import (
     CONSTANT,
@@ -24,14 +26,48 @@ class Claim:
     holds: bool | None
     evidence: str
 
+    @property
+    def verdict(self) -> str:
+        """In words."""
+        return {True: "yes", False: "no", None: "not measured"}[self.holds]
 
-def check_claims(result: ScheduleResult) -> tuple[Claim, ...]:
+
+def check_length_claims(result: LengthBatchResult, estimate: LengthEstimate) -> tuple[Claim, ...]:
+    """The statements of mission row B1 about maximum length and batch size."""
+    return _half_the_time(result), _length_follows_the_data(result, estimate)
+
+
+def check_schedule_claims(result: ScheduleResult) -> tuple[Claim, ...]:
     """The four statements of mission row B2, true or false as measured."""
     return (
         _most_runs_go_on(result),
         _convergence_in_the_thirties(result),
         _slightly_higher(result),
         _best_exponential_rate(result),
+    )
+
+
+def _half_the_time(result: LengthBatchResult) -> Claim:
+    before, after = result.as_is, result.picked
+    ratio = before.seconds_to_best / after.seconds_to_best
+    change = after.ndcg / before.ndcg - 1 if before.ndcg else 0.0
+    return Claim(
+        "Length and batch size cut the training time by half or more at held quality",
+        ratio >= 2 and change >= -result.tolerance,
+        f"{after.seconds_to_best:.1f} s to the best epoch instead of {before.seconds_to_best:.1f} "
+        f"({ratio:.2f} times as fast), {after.seconds_per_epoch:.2f} s per epoch instead of "
+        f"{before.seconds_per_epoch:.2f}; validation nDCG@10 {change:+.1%}",
+    )
+
+
+def _length_follows_the_data(result: LengthBatchResult, estimate: LengthEstimate) -> Claim:
+    best = int(result.best.setting[0])
+    share = max(best, estimate.recommended) / min(best, estimate.recommended)
+    return Claim(
+        "The best maximum length follows from how long the histories are",
+        share <= 2,
+        f"histories have {estimate.mean:.1f} clicks on average, which recommended "
+        f"{estimate.recommended}; {best} measured best",
     )
 
 

@@ -63,13 +63,14 @@ class LengthBatchSpace:
         max_len, batch_size = setting
         train = self.base.train
         factor = float(batch_size) / train.batch_size
+        scaled = float(f"{train.lr * factor ** EXPONENTS[self.lr_rule]:.4g}")
         return varied(
             self.base,
             setting,
             model={MAX_LEN: max_len},
             train={
                 BATCH_SIZE: batch_size,
-                "lr": float(f"{train.lr * factor ** EXPONENTS[self.lr_rule]:.4g}"),
+                "lr": scaled if factor != 1 else train.lr,
                 "warmup_steps": round(train.warmup_steps / factor),
             },
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from markupsafe import Markup
@@ -10,6 +11,7 @@ from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
 from nadeuri.recommend.charts import Curve, curve_chart
 from nadeuri.recommend.tune.charts import Dot, scatter_chart
+from nadeuri.recommend.tune.claims import check_length_claims
 from nadeuri.recommend.tune.estimate import LengthEstimate
 from nadeuri.recommend.tune.length_batch import LengthBatchResult
 from nadeuri.recommend.tune.report import StudyFiles, candidate_map, write_study
@@ -43,6 +45,7 @@ def write_length_batch(
         state: [each for each in result.candidates if each.state == state]
         for state in ("complete", "pruned", "failed")
     }
+    claims = check_length_claims(result, estimate)
     return write_study(
         result,
         dataset,
@@ -51,6 +54,7 @@ def write_length_batch(
         template="length_batch.html",
         charts=_charts(result),
         shown={
+            "claims": claims,
             "estimate": estimate,
             "measured_cost": _measured_cost(result),
             "maps": MAPS,
@@ -60,6 +64,7 @@ def write_length_batch(
             "failed": ended["failed"],
         },
         summary={
+            "claims": [asdict(claim) for claim in claims],
             "tolerance": result.tolerance,
             "lr_rule": result.space.lr_rule,
             "best": result.best.name,

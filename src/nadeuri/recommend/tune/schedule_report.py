@@ -10,7 +10,7 @@ from markupsafe import Markup
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
 from nadeuri.recommend.charts import NARROW, WIDE, Bar, Curve, bar_chart, curve_chart
-from nadeuri.recommend.tune.claims import check_claims
+from nadeuri.recommend.tune.claims import check_schedule_claims
 from nadeuri.recommend.tune.report import StudyFiles, candidate_map, write_study
 from nadeuri.recommend.tune.schedule import LR, SCHEDULE, ScheduleResult, convergence
 
@@ -28,7 +28,7 @@ def write_schedule(
     result: ScheduleResult, dataset: Dataset, split: Split, folder: Path
 ) -> StudyFiles:
     """Write the report and the config to ship into ``folder``."""
-    claims = check_claims(result)
+    claims = check_schedule_claims(result)
     best = result.best_exponential
     return write_study(
         result,

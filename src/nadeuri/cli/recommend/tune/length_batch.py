@@ -88,6 +88,7 @@ def command(
     from nadeuri.data.prepare import open_or_prepare
     from nadeuri.recommend.config import load_config
     from nadeuri.recommend.experiment import make_split
+    from nadeuri.recommend.tune.claims import check_length_claims
     from nadeuri.recommend.tune.estimate import estimate_length, lengths_to_try
     from nadeuri.recommend.tune.length_batch import batches_to_try, encoder_of, make_space, search
     from nadeuri.recommend.tune.length_batch_report import write_length_batch
@@ -140,6 +141,8 @@ def command(
     click.echo(
         format_table(["length × batch", "valid nDCG@10", "s/epoch", "s to best", "MiB"], rows)
     )
+    for claim in check_length_claims(result, estimate):
+        click.echo(f"{claim.text}: {claim.verdict} ({claim.evidence})")
     click.echo(f"ship {result.why}")
     click.echo(f"config: {files.ship}")
     click.echo(f"report: {files.html}")

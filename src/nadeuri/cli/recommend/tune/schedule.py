@@ -8,8 +8,6 @@ import click
 
 from nadeuri.cli.recommend.tune.options import Listed, shared
 
-HOLDS = {True: "yes", False: "no", None: "not measured"}
-
 
 @click.command("schedule")
 @shared
@@ -65,7 +63,7 @@ def command(
     from nadeuri.data.prepare import open_or_prepare
     from nadeuri.recommend.config import load_config
     from nadeuri.recommend.experiment import make_split
-    from nadeuri.recommend.tune.claims import check_claims
+    from nadeuri.recommend.tune.claims import check_schedule_claims
     from nadeuri.recommend.tune.report import ending
     from nadeuri.recommend.tune.schedule import (
         SCHEDULES,
@@ -98,8 +96,8 @@ def command(
             ]
         rows.append([space.label(each.setting), *figures])
     click.echo(format_table(["schedule", "valid nDCG@10", "seeds", "converged", "stopped"], rows))
-    for claim in check_claims(result):
-        click.echo(f"{claim.text}: {HOLDS[claim.holds]} ({claim.evidence})")
+    for claim in check_schedule_claims(result):
+        click.echo(f"{claim.text}: {claim.verdict} ({claim.evidence})")
     click.echo(f"ship {result.why}")
     click.echo(f"config: {files.ship}")
     click.echo(f"report: {files.html}")
