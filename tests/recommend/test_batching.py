@@ -146,6 +146,21 @@ def test_every_item_is_asked_for_the_one_after_it(users: list[list[int]], epoch:
     assert rows == len(trainable)
 
 
+def test_large_next_item_batches_leave_out_few_questions_and_come_in_few_sizes() -> None:
+    rng = np.random.default_rng(0)
+    users = [rng.integers(1, N_ITEMS, length).tolist() for length in rng.integers(4, 150, 2000)]
+    store, split = store_of(users)
+    batches = NextItemBatches(store, split, batch_size=32, max_len=100, seed=5)
+    asked = real = 0
+    for batch in batches.epoch(1):
+        count = len(batch.positions)
+        assert count % max(1, (1 << count.bit_length()) // 64) == 0
+        assert (np.diff(batch.positions) > 0).all()
+        asked += count
+        real += np.count_nonzero(batch.items)
+    assert 0.96 * real < asked < real
+
+
 def test_every_click_of_a_long_history_is_asked_for() -> None:
     history = list(range(1, 30))
     batches = next_item([history], max_len=5)

@@ -16,10 +16,11 @@ from nadeuri.recommend.popularity import training_rows
 BUCKET_BATCHES = 16
 """Batches whose users are sorted by length together: enough to have equal lengths side by side,
 few enough that which users meet in a batch changes every epoch."""
-SIZES = 8
+CLOZE_SIZES, NEXT_ITEM_SIZES = 8, 32
 """Numbers of questions a batch may have between one power of two and the next. oneDNN compiles a
-bf16 matrix product anew, which costs about a millisecond, for every shape that it has not seen
-lately, so batches must not have a shape of their own each (docs/decisions/training-speed.md)."""
+bf16 matrix product anew for every shape that it has not seen lately, and what it keeps of them
+fragments the heap, so batches must not have a shape of their own each
+(docs/decisions/training-speed.md)."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,11 @@ class ClozeBatches(SequenceBatches):
         return SequenceBatch(items, positions, targets)
 
 
+def _size_step(count: int, sizes: int) -> int:
+    """Distance between the common numbers of questions around ``count``."""
+    return max(1, (1 << count.bit_length()) // (2 * sizes))
+
+
 def _round_count(masked: npt.NDArray[np.bool_], draws: npt.NDArray[np.float32]) -> None:
     """Mask or unmask the cells closest to the threshold until their number is a common one.
 
@@ -148,7 +154,7 @@ def _round_count(masked: npt.NDArray[np.bool_], draws: npt.NDArray[np.float32]) 
         draws: [batch_size, length], the smallest are masked; ``inf`` where nothing may change.
     """
     count = int(masked.sum())
-    size = max(1, (1 << count.bit_length()) // (2 * SIZES))
+    size = _size_step(count, CLOZE_SIZES)
     missing = round(count / size) * size - count
     if missing > 0:
         distance = np.where(masked, np.inf, draws)
@@ -163,7 +169,9 @@ def _round_count(masked: npt.NDArray[np.bool_], draws: npt.NDArray[np.float32]) 
 class NextItemBatches(SequenceBatches):
     """Right-padded sequences; every item is asked for the one after it (causal models).
 
-    ``max_len`` items are read and as many predicted, so a window is one click longer.
+    ``max_len`` items are read and as many predicted, so a window is one click longer. A few
+    questions of a large batch, 1.5% on average, are left out by lot to make their number a common
+    one.
     """
 
     def __init__(
@@ -176,8 +184,11 @@ class NextItemBatches(SequenceBatches):
         real = columns < (lengths - 1)[:, None]
         source = np.where(real, (ends - lengths)[:, None] + columns, 0)
         items = np.where(real, self._store.items[source], 0).astype(np.int64)
-        targets = self._store.items[source[real] + 1].astype(np.int64)
-        return SequenceBatch(items, np.flatnonzero(real), targets)
+        positions = np.flatnonzero(real)
+        surplus = len(positions) % _size_step(len(positions), NEXT_ITEM_SIZES)
+        positions = np.delete(positions, rng.choice(len(positions), surplus, replace=False))
+        targets = self._store.items[source.reshape(-1)[positions] + 1].astype(np.int64)
+        return SequenceBatch(items, positions, targets)
 
 
 @dataclass(frozen=True)

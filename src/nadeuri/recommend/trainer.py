@@ -132,15 +132,16 @@ class _Run(Generic[Batch]):
         first, since_recovery = (
             epochs * len(batches) for epochs in (state.age, state.epoch - state.recovered)
         )
-        losses, norms = [], []
+        # one block for all: a small tensor kept from every step would fragment the heap
+        losses, norms = torch.zeros(2, len(batches), device=self.device)
         for step, batch in enumerate(bar):
             factor = warm_up(since_recovery + step, config.warmup_steps)
             factor *= shape(config, first + step, len(batches)) * state.lr_scale
             for group in self.optimizer.param_groups:
                 group["lr"] = config.lr * factor
-            losses.append(self._gradients(batch))
-            norms.append(self._update())
-        return self._means(torch.stack(losses), torch.stack(norms))
+            losses[step] = self._gradients(batch)
+            norms[step] = self._update()
+        return self._means(losses, norms)
 
     def _gradients(self, batch: Batch) -> Tensor:
         """Leave the gradients of a batch in the network, scaled; returns the loss."""
