@@ -52,6 +52,14 @@ def replace_len(max_len: int) -> Bert4RecConfig:
     return MODEL.model_copy(update={"max_len": max_len})
 
 
+def test_lengths_to_try_are_different_questions(travel_dataset: Dataset) -> None:
+    dataset, split = with_lengths(travel_dataset, [12] * 10)  # 20 and 30 would read the same
+    estimate = estimate_length(dataset, split, replace_len(50), also=[17])
+    assert estimate.recommended == 15
+    assert lengths_to_try(estimate, 50) == (5, 15, 50)
+    assert 17 in {option.max_len for option in estimate.options}
+
+
 @given(st.lists(st.integers(2, 2000), min_size=1, max_size=30), st.integers(2, 1500))
 def test_any_lengths_give_an_ordered_estimate(
     travel_dataset: Dataset, lengths: list[int], limit: int

@@ -10,6 +10,7 @@ limit passes the longest histories.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,14 +59,20 @@ class LengthEstimate:
     recommended: int
 
 
-def estimate_length(dataset: Dataset, split: Split, model: EncoderConfig) -> LengthEstimate:
-    """Estimate from the training part of ``dataset``."""
+def estimate_length(
+    dataset: Dataset, split: Split, model: EncoderConfig, also: Sequence[int] = ()
+) -> LengthEstimate:
+    """Estimate from the training part of ``dataset``.
+
+    Args:
+        also: further limits to describe.
+    """
     lengths = np.asarray(split.train_ends - dataset.sequences.offsets[:-1])
     lengths = lengths[lengths >= 2]
     base_cost = _epoch_cost(lengths, model.max_len, model, dataset.n_items)
     wanted = int(np.quantile(lengths, WHOLE_SHARE, method="inverted_cdf"))
     recommended = next((limit for limit in LENGTHS if limit >= wanted), LENGTHS[-1])
-    shown = [limit for limit in LENGTHS if limit <= lengths.max()] + [recommended, model.max_len]
+    shown = {limit for limit in LENGTHS if limit <= lengths.max()}
     return LengthEstimate(
         mean=float(lengths.mean()),
         longest=int(lengths.max()),
@@ -79,17 +86,21 @@ def estimate_length(dataset: Dataset, split: Split, model: EncoderConfig) -> Len
                 users_whole=float((lengths <= limit).mean()),
                 relative_cost=_epoch_cost(lengths, limit, model, dataset.n_items) / base_cost,
             )
-            for limit in sorted(set(shown))
+            for limit in sorted(shown | {recommended, model.max_len, *also})
         ),
         recommended=recommended,
     )
 
 
 def lengths_to_try(estimate: LengthEstimate, base: int) -> tuple[int, ...]:
-    """The recommended limit, two below it, one above it, and the one in use."""
+    """The recommended limit, two below it, one above it, and the one in use.
+
+    None is above the longest history: there it would change nothing.
+    """
     place = LENGTHS.index(estimate.recommended)
     around = (place - 4, place - 2, place, place + 2)
-    tried = {LENGTHS[each] for each in around if 0 <= each < len(LENGTHS)}
+    differ = {option.max_len for option in estimate.options}
+    tried = {LENGTHS[each] for each in around if 0 <= each < len(LENGTHS)} & differ
     return tuple(sorted(tried | {base}))
 
 

@@ -104,7 +104,7 @@ def command(
     dataset = open_or_prepare(data, settings.data_cache)
     split = make_split(base.split, dataset)
     model = encoder_of(base)
-    estimate = estimate_length(dataset, split, model)
+    estimate = estimate_length(dataset, split, model, also=lengths or ())
     _print_estimate(estimate, model.max_len)
     if estimate_only:
         return
