@@ -83,15 +83,25 @@ def draw(measured: dict[str, list[Sample]], path: Path) -> None:
         values = [value for value, _ in samples]
         seconds = [sample["cpu_s"] for _, sample in samples]
         memory = [sample["peak_rss_mib"] / 1024 for _, sample in samples]
-        panel.loglog(values, seconds, "o-", color="#2f6fde", label="CPU seconds of an epoch")
-        panel.loglog(values, memory, "s--", color="#98a2b3", label="peak memory, GiB")
-        for value, second in zip(values, seconds, strict=True):
-            panel.annotate(f"{second:.3g}", (value, second), (0, 6), textcoords="offset points")
+        for line, colour, style, form, label in (
+            (seconds, "#2f6fde", "o-", "{:.3g}", "CPU seconds of an epoch"),
+            (memory, "#667085", "s--", "{:.2g}", "peak memory, GiB"),
+        ):
+            panel.loglog(values, line, style, color=colour, label=label)
+            for value, height in zip(values, line, strict=True):
+                panel.annotate(
+                    form.format(height),
+                    (value, height),
+                    (0, 7),
+                    textcoords="offset points",
+                    ha="center",
+                    color=colour,
+                )
         panel.set_xlabel(TITLES[axis])
         panel.set_xticks(values, [f"{value:,}" for value in values], rotation=20)
         panel.minorticks_off()
         panel.grid(alpha=0.3)
-        panel.margins(y=0.2)
+        panel.margins(x=0.1, y=0.2)
     panels.flat[0].legend(frameon=False)
     figure.suptitle("BERT4Rec, d = 64, 2 blocks, one CPU thread")
     path.parent.mkdir(parents=True, exist_ok=True)
