@@ -76,21 +76,20 @@ class Run:
         return not is_above(self.ndcg, self.floor)
 
 
-def experiment(lr: float, kind: str) -> ExperimentConfig:
+def experiment(lr: float, kind: str) -> dict[str, Any]:
     """A short training in which a stall can be told from slow progress."""
     model = {"kind": columns.BERT4REC, "max_len": 50, "mask_share": 0.3}
     options = {"lr": lr, "epochs": 15, "batch_size": 32, "precision": "fp32"}
-    judged = {"eval_every": 3, "patience": 100, "stall_epochs": 6}
-    return ExperimentConfig.model_validate(
-        {"name": "stall", "model": model, "train": options | judged | KINDS[kind]}
-    )
+    judged = {"eval_every": 3, "patience": 100, "stall_epochs": 6, "stall_steps": 0}
+    return {"name": "stall", "model": model, "train": options | judged | KINDS[kind]}
 
 
 def measure(dataset: Dataset, shelf: Shelf, lr: float, seed: int, kind: str) -> Run:
     """Train once, or read back what was measured."""
-    config = experiment(lr, kind)
+    tables = experiment(lr, kind)
 
     def run() -> dict[str, Any]:
+        config = ExperimentConfig.model_validate(tables)
         split = make_split(config.split, dataset)
         trained = train(config, dataset, split, seed=seed)
         return {
@@ -100,7 +99,7 @@ def measure(dataset: Dataset, shelf: Shelf, lr: float, seed: int, kind: str) -> 
             "events": {str(p.epoch): p.event for p in trained.curve if p.event},
         }
 
-    key = {"config": config.model_dump(mode="json"), "seed": seed, "data": dataset.fingerprint}
+    key = {"experiment": tables, "seed": seed, "data": dataset.fingerprint}
     kept = shelf.keep(f"{lr:g}-seed{seed}-{kind}", key, run)
     return Run(lr, seed, kind, kept["floor"], kept["epochs"], kept["points"], kept["events"])
 

@@ -191,7 +191,9 @@ def test_a_loss_that_stays_broken_says_what_to_change() -> None:
 def test_staying_at_the_popularity_baseline_is_a_stall() -> None:
     model = Regression()
     model.floor = lambda: 1.0  # out of reach: the best possible is 0
-    state = fit(model.task, config(stall_epochs=4, recoveries=1, epochs=6, lr=0.01), seed=1)
+    state = fit(
+        model.task, config(stall_epochs=4, stall_steps=16, recoveries=1, epochs=6, lr=0.01), seed=1
+    )
     events = {point.epoch: point.event for point in state.curve if point.event}
     assert list(events) == [4, 8], "once for each attempt"
     assert "after 4 epochs is not clearly above popularity 1.0000; restarted from new" in events[4]

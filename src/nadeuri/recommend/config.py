@@ -181,10 +181,13 @@ class TrainConfig(Section):
         "what a quick probe of the machine finds faster.",
     )
     stall_epochs: int = Field(
-        15,
+        5,
         ge=1,
-        description="Epochs by which validation must be above the popularity baseline; otherwise "
-        "training has stalled.",
+        description="Training has stalled when validation is not above the popularity baseline "
+        "after so many epochs and stall_steps steps.",
+    )
+    stall_steps: int = Field(
+        1500, ge=0, description="Steps that a model may need to get above popularity."
     )
     recoveries: int = Field(
         3, ge=0, description="Most times a stalled training is recovered (0: never)."

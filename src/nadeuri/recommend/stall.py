@@ -30,6 +30,7 @@ def find_stall(
     curve: Sequence[CurvePoint],
     config: TrainConfig,
     *,
+    steps_per_epoch: int,
     born: int = 0,
     recovered: int = 0,
     floor: float | None = None,
@@ -58,7 +59,8 @@ def find_stall(
         return None
     if last.grad_norm < DEAD_NORM:
         return f"dead gradients (mean norm {last.grad_norm:.3g})"
-    if last.metric is not None and (len(attempt) >= config.stall_epochs or stopping):
+    patience = max(config.stall_epochs, math.ceil(config.stall_steps / steps_per_epoch))
+    if last.metric is not None and (len(attempt) >= patience or stopping):
         return (
             f"validation {last.metric:.4f} after {len(attempt)} epochs is not clearly above "
             f"popularity {floor:.4f}"

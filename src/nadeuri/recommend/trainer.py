@@ -190,6 +190,7 @@ class _Run(Generic[Batch]):
         cause = find_stall(
             (*state.curve, point),
             self.config,
+            steps_per_epoch=len(self.task.batches),
             born=state.born,
             recovered=state.recovered,
             floor=state.floor,
