@@ -12,7 +12,7 @@ TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
 .PHONY: install help demo serve test test-slow check format figures docs constraints clean \
-	bench-recommend bench-training bench-prepare bench-serve
+	bench-recommend bench-training bench-stall bench-prepare bench-serve
 
 install: $(INSTALLED) ## create .venv and install everything (a second call reuses it)
 
@@ -59,6 +59,9 @@ bench-recommend: $(INSTALLED) ## quality of all models on the real data sets (ho
 
 bench-training: $(INSTALLED) ## training speed against RecTools and RecBole (hours)
 	$(BIN)/python bench/training.py
+
+bench-stall: $(INSTALLED) ## how often training stalls, without prevention and with it (an hour)
+	$(BIN)/python bench/stall.py
 
 bench-prepare: $(INSTALLED) ## seconds and memory to prepare 10M clicks
 	$(BIN)/python bench/prepare.py

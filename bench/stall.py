@@ -1,6 +1,6 @@
 """How often training stalls at too high a rate, without prevention and with it.
 
-    python bench/stall.py                # 24 trainings of each kind
+    python bench/stall.py                # 21 trainings of each kind
     python bench/stall.py --seeds 2      # fewer
 
 BERT4Rec on ML-100k at 10, 15 and 25 times the rate of the presets: short trainings, which learn
@@ -36,7 +36,7 @@ from speed.shelf import Shelf
 DATA = ROOT.parent / "shared" / "data" / "clicks" / "ml-100k"
 IMAGE = ROOT / "docs" / "images" / "stall.svg"
 RATES = (0.02, 0.03, 0.05)
-SEEDS = 8
+SEEDS = 7
 TITLE = "Validation nDCG@10 at too high a rate"
 WITHOUT, PLATEAU, WITH = "without", "plateau", "with"
 KINDS: dict[str, dict[str, Any]] = {
