@@ -39,8 +39,9 @@ def milliseconds(function: Callable[[], object]) -> float:
 
 
 def with_backward(function: Callable[[], Tensor], *leaves: Tensor) -> Callable[[], object]:
-    """``function`` and its gradients with respect to ``leaves``."""
-    return lambda: torch.autograd.grad(function().float().sum(), leaves)
+    """``function`` and its gradients with respect to ``leaves``, for some gradient of its result."""
+    upstream = torch.ones_like(function())
+    return lambda: torch.autograd.grad(function(), leaves, upstream)
 
 
 def loss_rows(masked: int, classes: int) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 class Dropout(nn.Module):
     """Dropout whose random numbers cost an eighth on a CPU.
 
-    torch draws one 32-bit number for each element there (docs/decisions/bert4rec-training.md); here
+    torch draws one 32-bit number for each element there (docs/decisions/training-speed.md); here
     eight elements share a 64-bit draw. The rate is rounded to 1/256 and the scale uses the
     rounded rate, so the expectation is exact.
     """
