@@ -39,7 +39,7 @@ def milliseconds(function: Callable[[], object]) -> float:
 
 
 def with_backward(function: Callable[[], Tensor], *leaves: Tensor) -> Callable[[], object]:
-    """``function`` and its gradients with respect to ``leaves``, for some gradient of its result."""
+    """``function`` and its gradients with respect to ``leaves``, all upstream gradients one."""
     upstream = torch.ones_like(function())
     return lambda: torch.autograd.grad(function(), leaves, upstream)
 
