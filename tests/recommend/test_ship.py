@@ -54,5 +54,5 @@ def test_a_chosen_table_gives_way_to_the_best_network(dataset: Dataset, tmp_path
 
 def test_without_a_network_the_experiments_are_named(dataset: Dataset, tmp_path: Path) -> None:
     comparison = compared(dataset, tmp_path, {"kind": "popularity"})
-    with pytest.raises(ConfigError, match="smallest: experiments: none of bert4rec"):
+    with pytest.raises(ConfigError, match="smallest: experiments: none of sasrec, bert4rec"):
         best_exportable(comparison)
