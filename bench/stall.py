@@ -4,8 +4,9 @@
     python bench/stall.py --seeds 2      # fewer
 
 BERT4Rec on ML-100k at 10, 15 and 25 times the rate of the presets: short trainings, which learn
-well at that one. Three kinds: without prevention, with ReduceLROnPlateau alone, and with stalls
-detected and recovered from (the default). A training counts as stalled when the weights it ends
+well at that one. Four kinds: without prevention, with ReduceLROnPlateau alone, with stalls detected
+and recovered from (the default), and without prevention for as many epochs as the longest of those
+took. A training counts as stalled when the weights it ends
 with are not clearly above the popularity baseline (``nadeuri.recommend.stall.ABOVE``). One that has
 to begin anew gets its number of epochs again; how many all of them took is in the details.
 
@@ -38,14 +39,22 @@ IMAGE = ROOT / "docs" / "images" / "stall.svg"
 RATES = (0.02, 0.03, 0.05)
 SEEDS = 7
 TITLE = "Validation nDCG@10 at too high a rate"
-WITHOUT, PLATEAU, WITH = "without", "plateau", "with"
+WITHOUT, PLATEAU, WITH, LONGER = "without", "plateau", "with", "longer"
+EPOCHS, LONGER_EPOCHS = 15, 27
 KINDS: dict[str, dict[str, Any]] = {
     WITHOUT: {"recoveries": 0},
     PLATEAU: {"recoveries": 0, "plateau_factor": 0.3, "plateau_patience": 1},
     WITH: {},
+    LONGER: {"recoveries": 0, "epochs": LONGER_EPOCHS},
 }
-LABELS = {WITHOUT: "no prevention", PLATEAU: "reduce on plateau", WITH: "stall recovery"}
+LABELS = {
+    WITHOUT: "no prevention",
+    PLATEAU: "reduce on plateau",
+    WITH: "stall recovery",
+    LONGER: "no prevention, longer",
+}
 COLOURS = {WITHOUT: 7, PLATEAU: 3, WITH: 5}
+"""Of the kinds that the chart shows."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,7 @@ class Run:
 def experiment(lr: float, kind: str) -> dict[str, Any]:
     """A short training in which a stall can be told from slow progress."""
     model = {"kind": columns.BERT4REC, "max_len": 50, "mask_share": 0.3}
-    options = {"lr": lr, "epochs": 15, "batch_size": 32, "precision": "fp32"}
+    options = {"lr": lr, "epochs": EPOCHS, "batch_size": 32, "precision": "fp32"}
     judged = {"eval_every": 3, "patience": 100, "stall_epochs": 6, "stall_steps": 0}
     return {"name": "stall", "model": model, "train": options | judged | KINDS[kind]}
 
@@ -113,7 +122,11 @@ def figures_of(runs: Sequence[Run]) -> dict[str, float]:
 
 def chart(runs: Sequence[Run]) -> str:
     """Every training as a curve over its epochs; the level is what popularity reaches."""
-    curves = [Curve(LABELS[run.kind], COLOURS[run.kind], run.points) for run in runs]
+    curves = [
+        Curve(LABELS[run.kind], COLOURS[run.kind], run.points)
+        for run in runs
+        if run.kind in COLOURS
+    ]
     floor = Curve("popularity", 1, [(0, runs[0].floor)])
     return standalone(curve_chart(TITLE, curves, x_label="epoch", references=[floor]))
 

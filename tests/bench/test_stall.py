@@ -28,17 +28,21 @@ def test_rates_count_the_trainings_that_end_at_popularity() -> None:
         run(stall.WITH, 0.04),
         run(stall.WITH, 0.06),
         run(stall.PLATEAU, 0.021),
+        run(stall.LONGER, 0.03),
     ]
     assert stall.figures_of(runs) == {
         "stall.rate_without": 0.75,
         "stall.rate_with": 0.25,
         "stall.rate_plateau": 1.0,
+        "stall.rate_longer": 0.0,
         "stall.runs": 4,
     }
 
 
 def test_the_chart_shows_both_and_the_baseline() -> None:
-    chart = stall.chart([run(stall.WITHOUT, 0.019, 0.02), run(stall.WITH, 0.019, 0.05)])
+    chart = stall.chart(
+        [run(kind, 0.019, 0.02) for kind in (stall.WITHOUT, stall.WITH, stall.LONGER)]
+    )
     assert chart.count("<polyline") == 2
     for label in ("no prevention", "stall recovery", "popularity"):
         assert label in chart
@@ -49,6 +53,7 @@ def test_the_kinds_differ_in_the_prevention_only() -> None:
     for other in others:
         assert {name for name in without | other if without.get(name) != other.get(name)} <= {
             "recoveries",
+            "epochs",
             "plateau_factor",
             "plateau_patience",
         }
