@@ -108,7 +108,7 @@ def _speedup(figures: Figures, name: str) -> str | None:
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:.1f}×" if ratio < 10 else f"{ratio:,.0f}×"
+    return f"{ratio:,.1f}×"
 
 
 def _time_to_quality(figures: Figures, text: Mapping[str, str]) -> str | None:

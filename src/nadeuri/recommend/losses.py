@@ -41,7 +41,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
             shares = torch.softmax(torch.addmm(offsets, part, weights.t()), dim=1)
             loss -= shares[row, wanted].float().clamp_min(smallest).log().sum()
             shares[row, wanted] -= 1
-            grad_bias += shares.sum(0, dtype=torch.float32)
+            grad_bias += shares.sum(0)  # accumulated in fp32 inside whatever the dtype
             torch.mm(shares, weights, out=grad_hidden[start : start + chunk])
             grad_table += shares.t() @ part
         ctx.save_for_backward(grad_hidden, grad_table, grad_bias)
@@ -76,7 +76,8 @@ def linear_cross_entropy(
     device = hidden.device.type
     if torch.is_autocast_enabled(device):
         hidden = hidden.to(torch.get_autocast_dtype(device))
-    loss: Tensor = _LinearCrossEntropy.apply(hidden, table, bias, targets, chunk)  # type: ignore[no-untyped-call]
+    with torch.autocast(device, enabled=False):  # it would sum a copy in fp32
+        loss: Tensor = _LinearCrossEntropy.apply(hidden, table, bias, targets, chunk)  # type: ignore[no-untyped-call]
     return loss
 
 

@@ -6,9 +6,7 @@ each epoch, so a run that was killed and started again ends in the same weights 
 
 from __future__ import annotations
 
-import ctypes
 import math
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -20,7 +18,7 @@ from torch import Tensor, nn
 
 from nadeuri.errors import DataError, NadeuriError
 from nadeuri.progress import notice, progress
-from nadeuri.recommend import checkpoint, distributed, precision
+from nadeuri.recommend import checkpoint, distributed, heap, precision
 from nadeuri.recommend.config import TrainConfig
 from nadeuri.recommend.ema import MovingAverage
 from nadeuri.recommend.schedules import shape, warm_up
@@ -69,6 +67,7 @@ def fit(
     group.require_same(run.network, f"{identity} {run.state.epoch}")
     for point in run.state.curve if group.is_first else ():
         report(point)
+    heap.keep_free_pages()
     while not run.is_finished:
         point = run.advance()
         if not group.is_first:
@@ -112,7 +111,7 @@ class _Run(Generic[Batch]):
         started = time.perf_counter()
         config, state = self.config, self.state
         loss, grad_norm = self._train_epoch()
-        _return_free_memory()
+        heap.give_back_free_pages()
         state.epoch += 1
         state.age += 1
         is_due = state.age % config.eval_every == 0 or state.age == config.epochs
@@ -254,16 +253,6 @@ class _Run(Generic[Batch]):
     def load_best(self) -> None:
         """Leave the network with the weights of the best validation."""
         self.network.load_state_dict(self.best)
-
-
-def _return_free_memory() -> None:
-    """Give free pages inside the heap back to the system.
-
-    Blocks of ever other sizes, as batches have, leave holes that glibc keeps: gigabytes in an hour.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
-    if trim:
-        trim(0)
 
 
 def _snapshot(network: nn.Module) -> dict[str, Tensor]:
