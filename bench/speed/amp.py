@@ -13,7 +13,7 @@ from speed.epoch import our_worker
 from speed.part import Part, mean_sd, over_seeds
 from speed.setting import Setting
 
-DATA, MAX_LEN, EPOCHS = "ml-100k", 100, 60
+DATA, MAX_LEN, EPOCHS = "ml-100k", 100, 40
 DIMS = (64, 256)
 SEEDS = (1, 2, 3)
 PRECISIONS = ("fp32", "bf16")
