@@ -20,7 +20,7 @@ def test_peers_stand_beside_ours_and_absent_figures_are_said(language: str) -> N
     new = render("<!-- figures:training -->\n<!-- /figures -->", figures, language)
     rows = [line.split(" | ") for line in new.splitlines()[3:9]]
     assert rows[0][1] == "135 → 6.75"
-    assert rows[1][1] == "**20×** (9.1×)"
+    assert rows[1][1] == "**20.0×** (9.1×)"
     assert rows[5][1] == "2,400 MiB → 500 MiB"
     absent = {"en": "not measured", "ko": "측정 전"}[language]
     assert rows[0][2] == rows[2][1] == absent
@@ -42,11 +42,11 @@ def test_a_lower_bound_is_called_one() -> None:
         "stall.rate_with": 0.05,
     }
     new = render("<!-- figures:speed -->\n<!-- /figures -->", figures, "en")
-    assert "| at least 60 → 2.0 min, at least **30×** |" in new
+    assert "| at least 60 → 2.0 min, at least **30.0×** |" in new
     assert "| 41%, 20% |" in new
     assert "| 1.23×; -0.0004 ± 0.0010 |" in new
     assert "| 55% → 5% |" in new
     exact = figures | {f"{name}_speedup_vs_rectools.is_lower_bound": 0.0}
-    assert "| 60 → 2.0 min, **30×** |" in render(
+    assert "| 60 → 2.0 min, **30.0×** |" in render(
         "<!-- figures:speed -->\n<!-- /figures -->", exact, "en"
     )
