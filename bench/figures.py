@@ -53,7 +53,7 @@ TEXT = {
         "p_value": "짝지은 검정의 p",
         columns.POPULARITY_PERCENTILE: "추천된 상품의 인기 백분위",
         columns.GINI: "추천의 지니 계수",
-        columns.COVERAGE: "추천된 상품이 목록에서 차지하는 비율",
+        columns.COVERAGE: "전체 상품 가운데 추천된 비율",
         "coherence": "추천 목록에서 가장 흔한 값의 비율",
         columns.POPULARITY: "인기순",
         columns.MARKOV: "1차 마르코프",

@@ -64,6 +64,13 @@ def loss_rows(masked: int, classes: int) -> tuple[float, float]:
     )
 
 
+def bias_gradient() -> tuple[float, float]:
+    """Column sums of 256 rows of softmax shares: of a copy in fp32, and of the bf16 itself."""
+    shares = torch.softmax(torch.randn(256, 12_103), dim=1).bfloat16()
+    copied = milliseconds(lambda: shares.sum(0, dtype=torch.float32))
+    return copied, milliseconds(lambda: shares.sum(0))
+
+
 def gelu() -> tuple[float, float]:
     """GELU of a feed-forward layer: the tanh approximation, and exact."""
     x = torch.randn(CELLS, 4 * DIM).bfloat16().requires_grad_()
@@ -137,6 +144,7 @@ def main() -> None:
     rows = [
         ("softmax loss, ML-1M: whole -> chunked", loss_rows(MASKED, CLASSES)),
         ("softmax loss, Beauty: whole -> chunked", loss_rows(200, 12_103)),
+        ("bias gradient, Beauty: copy in fp32 -> bf16", bias_gradient()),
         ("GELU: tanh approximation -> exact", gelu()),
         ("item table: embedding -> index_select", embedding()),
         ("residual dropout: torch -> ours", dropout()),

@@ -16,6 +16,8 @@ PEERS = {
 }
 MODELS = {columns.BERT4REC: "BERT4Rec", columns.SASREC: "SASRec"}
 TIME_TO_QUALITY = "ml-1m.time_to_ndcg_0.12"
+LARGE = 100
+"""Ratios from here on are shown without a decimal, which would say more than was measured."""
 
 TEXT = {
     "en": {
@@ -108,7 +110,7 @@ def _speedup(figures: Figures, name: str) -> str | None:
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:,.1f}×"
+    return f"{ratio:,.1f}×" if ratio < LARGE else f"{ratio:,.0f}×"
 
 
 def _time_to_quality(figures: Figures, text: Mapping[str, str]) -> str | None:

@@ -1,8 +1,8 @@
 """The C library's heap during a training: nothing given back within an epoch, all of it after one.
 
 A training step frees hundreds of megabytes and wants them again in the next. glibc gives them back
-to the system in between and gets them zeroed, page by page: 7% of a step's time. Without a break,
-on the other hand, blocks of ever other sizes, as batches have, leave holes: gigabytes in an hour.
+to the system in between and gets them zeroed, page by page. Without a break, on the other hand,
+blocks of ever other sizes, as batches have, leave holes: gigabytes in an hour.
 
 Only glibc knows these calls (``mallopt(3)``, ``malloc_trim(3)``); elsewhere nothing happens.
 """
