@@ -14,6 +14,8 @@ def test_peers_stand_beside_ours_and_absent_figures_are_said(language: str) -> N
         "ml-1m.rectools.epoch_cpu_s": 135.0,
         "ml-1m.epoch_speedup_vs_rectools": 20.0,
         "ml-1m.epoch_speedup_vs_rectools.fp32": 9.14,
+        "ml-100k.epoch_speedup_vs_recbole": 543.97,
+        "ml-100k.epoch_speedup_vs_recbole.fp32": 99.94,
         "ml-1m.sasrec.epoch_peak_rss_mib": 500.0,
         "ml-1m.sasrec.rectools.epoch_peak_rss_mib": 2400.0,
     }
@@ -21,6 +23,7 @@ def test_peers_stand_beside_ours_and_absent_figures_are_said(language: str) -> N
     rows = [line.split(" | ") for line in new.splitlines()[3:9]]
     assert rows[0][1] == "135 → 6.75"
     assert rows[1][1] == "**20.0×** (9.1×)"
+    assert rows[1][3].startswith("**544×** (99.9×)")
     assert rows[5][1] == "2,400 MiB → 500 MiB"
     absent = {"en": "not measured", "ko": "측정 전"}[language]
     assert rows[0][2] == rows[2][1] == absent
