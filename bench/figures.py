@@ -104,7 +104,7 @@ def quality(figures: Figures, language: str) -> str:
         for metric, title in METRICS.items()
     ]
     rows = []
-    for model in columns.MODELS:
+    for model in columns.FOR_YOU:
         cells = [_quality_cell(figures, name, model, text["absent"]) for name, _ in names]
         rows.append([MODEL_NAMES.get(model) or text[model], *cells])
     return table([text["model"], *(title for _, title in names)], rows)
@@ -114,7 +114,7 @@ def _quality_cell(figures: Figures, name: str, model: str, absent: str) -> str:
     value = figures.get(name.format(model))
     if value is None:
         return absent
-    best = max(v for m in columns.MODELS if (v := figures.get(name.format(m))) is not None)
+    best = max(v for m in columns.FOR_YOU if (v := figures.get(name.format(m))) is not None)
     cell = f"{value:.4f}"
     if (sd := figures.get(f"{name.format(model)}.sd")) and sd > 0:
         cell += f" ± {sd:.4f}"

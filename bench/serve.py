@@ -107,9 +107,10 @@ def main() -> None:
 def serve_torch(artefact: Path, port: int) -> None:
     """The API over the torch predictor; does not return."""
     from nadeuri.serve.app import build_app
+    from nadeuri.serve.recommend import room
     from nadeuri.serve.server import run
 
-    run(build_app(TorchPredictor(artefact)), host=HOST, port=port, workers=1)
+    run(build_app([room(TorchPredictor(artefact))]), host=HOST, port=port, workers=1)
 
 
 def sample_histories(predictor: Predictor, n: int) -> list[ItemArray]:
@@ -126,7 +127,7 @@ def sample_histories(predictor: Predictor, n: int) -> list[ItemArray]:
 
 def query(predictor: Predictor, history: ItemArray) -> Query:
     """The request of a history."""
-    return Query(history=predictor.item_codes.take(history - 1).to_pylist(), k=K)
+    return Query(history=predictor.shown.codes.take(history - 1).to_pylist(), k=K)
 
 
 def check_agreement(predictors: dict[str, Predictor], histories: list[ItemArray]) -> None:

@@ -101,3 +101,26 @@ def travel_artifact(travel_dataset: Dataset, tmp_path_factory: pytest.TempPathFa
         config={"name": "여행"},
         metrics={"ndcg_at_10": 0.25},
     )
+
+
+@pytest.fixture(scope="session")
+def viewed_artifact(travel_dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
+    """Vectors of a Meta-Prod2Vec, trained for two epochs."""
+    from nadeuri.recommend.config import parse_config
+    from nadeuri.recommend.coview.export import export_vectors
+    from nadeuri.recommend.coview.prod2vec import Prod2Vec
+    from nadeuri.recommend.experiment import make_split, train
+
+    tables = {
+        "name": "viewed",
+        "model": {"kind": columns.META_PROD2VEC, "dim": 8, "fields": [columns.CITY]},
+        "train": {"epochs": 2, "eval_every": 1, "batch_size": 64, "lr": 0.3},
+    }
+    config = parse_config(tables, "test")
+    split = make_split(config.split, travel_dataset)
+    model = train(config, travel_dataset, split, seed=1).recommender
+    assert isinstance(model, Prod2Vec)
+    out = tmp_path_factory.mktemp("viewed") / "also-viewed"
+    return export_vectors(
+        model, travel_dataset, split, out, config=config.model_dump(mode="json"), metrics={}
+    )

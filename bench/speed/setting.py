@@ -27,6 +27,7 @@ PEERS = {
         ("torch==2.13.0",),
         ("setuptools<81", "numpy<2", "pandas<2.3", "scipy<1.13", "recbole==1.2.1"),
     ),
+    "gensim": (("gensim==4.4.*",),),
 }
 """Virtual environments: what is installed, in this order (torch first: all else fits it)."""
 

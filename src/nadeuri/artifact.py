@@ -154,7 +154,7 @@ def open_artifact(path: Path, kind: str | None = None) -> Artifact:
         ArtifactError: not an artefact, another kind, or a file that is missing, changed or not
             listed (the first such file is named).
     """
-    manifest = _read_manifest(path)
+    manifest = read_manifest(path)
     if kind is not None and manifest.kind != kind:
         raise ArtifactError(f"{path}: holds a {manifest.kind} artefact, but {kind} is needed")
     present = set(_file_names(path)) - {MANIFEST}
@@ -227,7 +227,12 @@ def _describe(
     ).sealed()
 
 
-def _read_manifest(path: Path) -> Manifest:
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of an artefact folder, whose other files are not looked at.
+
+    Raises:
+        ArtifactError: no artefact, or a manifest that was changed.
+    """
     file = path / MANIFEST
     if not file.is_file():
         raise ArtifactError(f"{path}: not an artefact folder (no {MANIFEST})")

@@ -18,6 +18,10 @@ PRICE_BAND = "price_band"
 PRICE = "price"
 NIGHTS = "nights"
 
+ON_SALE = "on_sale"  # "Y" or "N"; a product without a word is on sale
+TRIP = "trip"  # equal for products that differ by nothing but the departure
+YES = "Y"
+
 CLICKS = "clicks"  # training clicks on an item, in an exported catalogue
 
 COHERENCE_FIELDS = (CITY, COUNTRY, CATEGORY)
@@ -49,11 +53,17 @@ BERT4REC = "bert4rec"
 META_BERT4REC = "meta_bert4rec"
 SASREC = "sasrec"
 META_SASREC = "meta_sasrec"
-MODELS = (POPULARITY, MARKOV, NCF, DEEPFM, SASREC, BERT4REC, META_SASREC, META_BERT4REC)
-"""Simpler ones first."""
-ID_TWINS = {META_SASREC: SASREC, META_BERT4REC: BERT4REC}
-"""Each sequence model that reads metadata, and the same model without."""
-SEQUENTIAL = (*ID_TWINS.values(), *ID_TWINS)
+COOCCURRENCE = "cooccurrence"
+PROD2VEC = "prod2vec"
+META_PROD2VEC = "meta_prod2vec"
+FOR_YOU = (POPULARITY, MARKOV, NCF, DEEPFM, SASREC, BERT4REC, META_SASREC, META_BERT4REC)
+"""Models of what a traveller does next; simpler ones first."""
+ALSO_VIEWED = (COOCCURRENCE, PROD2VEC, META_PROD2VEC)
+"""Models of what is viewed beside a product; simpler ones first."""
+MODELS = (*FOR_YOU, *ALSO_VIEWED)
+ID_TWINS = {META_SASREC: SASREC, META_BERT4REC: BERT4REC, META_PROD2VEC: PROD2VEC}
+"""Each model that reads metadata, and the same model without."""
+SEQUENTIAL = (SASREC, BERT4REC, META_SASREC, META_BERT4REC)
 """The models that are a transformer over the sequence; the server can run these."""
 
 # --- metrics (names without '@': an MLflow registry refuses it) ----------------------------------

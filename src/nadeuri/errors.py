@@ -5,6 +5,8 @@ The CLI prints them and exits with code 2; the API turns them into a 4xx problem
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class NadeuriError(Exception):
     """Base of every error whose message is meant for the user."""
@@ -24,6 +26,14 @@ class ArtifactError(NadeuriError):
 
 class QueryError(NadeuriError):
     """A request asks for something the artefact does not have (the field is in the message)."""
+
+
+class UnknownItemError(NadeuriError):
+    """A product code that the catalogue does not have."""
+
+    def __init__(self, code: str, nearest: Sequence[str]) -> None:
+        hint = f"; the nearest codes are {', '.join(nearest)}" if nearest else ""
+        super().__init__(f"{code!r} is not a product of this catalogue{hint}")
 
 
 class MissingExtraError(NadeuriError):

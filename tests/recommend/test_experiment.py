@@ -11,6 +11,7 @@ from nadeuri import columns
 from nadeuri.data.sequences import Dataset
 from nadeuri.errors import DataError
 from nadeuri.recommend.config import ExperimentConfig, parse_config
+from nadeuri.recommend.coview.tokens import training_sessions
 from nadeuri.recommend.experiment import identity, make_split, train
 
 TRAIN = {"epochs": 2, "eval_every": 1, "batch_size": 16, "warmup_steps": 0, "lr": 0.01}
@@ -23,6 +24,9 @@ MODELS = {
     columns.SASREC: {"max_len": 10, "dim": 8},
     columns.META_SASREC: {"max_len": 10, "dim": 8, "fields": "all", "auxiliary_weight": 0.1},
     columns.META_BERT4REC: {"max_len": 10, "dim": 8, "fields": "all", "auxiliary_weight": 0.1},
+    columns.COOCCURRENCE: {},
+    columns.PROD2VEC: {"dim": 4, "shared_negatives": 8},
+    columns.META_PROD2VEC: {"dim": 4, "shared_negatives": 8, "fields": "all"},
 }
 
 
@@ -46,7 +50,11 @@ def test_trains_and_scores(kind: str, travel_dataset: Dataset) -> None:
     scores = trained.recommender.score(np.array([0, 1]), histories)
     assert scores.shape == (2, travel_dataset.n_items + 1)
     assert np.isneginf(scores[:, 0]).all()
-    assert np.isfinite(scores[:, 1:]).all()
+    ranked = np.ones(travel_dataset.n_items, dtype=bool)
+    if kind == columns.PROD2VEC:  # knows nothing but what was viewed beside something
+        items = training_sessions(travel_dataset.sequences, split, by_user=False).items
+        ranked = np.isin(np.arange(1, travel_dataset.n_items + 1), items)
+    assert (np.isfinite(scores[:, 1:]) == ranked).all()
     if trained.curve:
         assert [point.epoch for point in trained.curve] == [1, 2]
         assert trained.curve[1].loss < trained.curve[0].loss

@@ -53,7 +53,9 @@ def wait_until_ready(server: Server, timeout_s: float = 60) -> None:
 
 @pytest.fixture(scope="session")
 def start_server(
-    travel_artifact: Artifact, tmp_path_factory: pytest.TempPathFactory
+    travel_artifact: Artifact,
+    viewed_artifact: Artifact,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[..., Server]]:
     """Start ``nadeuri serve`` in a home of its own; stopped at the end if still running."""
     started: list[Server] = []
@@ -65,7 +67,8 @@ def start_server(
         with (home / "log").open("wb") as log:
             process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "nadeuri", "serve", str(travel_artifact.path)),
+                    *(sys.executable, "-m", "nadeuri", "serve"),
+                    *(str(artifact.path) for artifact in (travel_artifact, viewed_artifact)),
                     *("--port", str(server_port), *options),
                 ],
                 env=environment,

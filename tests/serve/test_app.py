@@ -236,7 +236,7 @@ def test_request_ids_are_taken_over_or_made(client: FlaskClient) -> None:
 
 def test_health_and_readiness(client: FlaskClient, travel_artifact: Artifact) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
-    ready = client.get("/readyz").get_json()
+    (ready,) = client.get("/readyz").get_json()["models"]
     assert ready["version"] == travel_artifact.version
     assert ready["model"] == "meta_bert4rec"
     assert (ready["n_items"], ready["n_users"]) == (60, 40)

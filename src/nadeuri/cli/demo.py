@@ -69,8 +69,8 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         click.echo(f"Model    {built.artifact} ({built.shipped.exported})")
         click.echo(f'Ask      curl {url}/v1/recommendations --json \'{{"user": "{user}"}}\'')
         if not settings.demo_once:
-            click.echo("\nServing until Ctrl-C.")
-            with suppress(KeyboardInterrupt):
+            with suppress(KeyboardInterrupt):  # from the moment that it is offered
+                click.echo("\nServing until Ctrl-C.")
                 signal.pause()
 
 

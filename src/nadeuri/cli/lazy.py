@@ -27,8 +27,10 @@ EXTRAS = {
     "onnxruntime": "serve",
     "pyspark": "spark",
     "optuna": "tune",
+    "rapidfuzz": "serve",
     "safetensors": "train",
     "scipy": "train",
+    "sklearn": "train",
     "torch": "train",
 }
 """Which extra of the package brings an optional import."""

@@ -9,26 +9,37 @@ import click
 
 
 @click.command("serve")
-@click.argument("artefact", type=click.Path(path_type=Path), required=False)
+@click.argument("artefacts", metavar="[ARTEFACT]...", type=click.Path(path_type=Path), nargs=-1)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Processes; the number of usable cores if absent."
 )
-def command(artefact: Path | None, host: str, port: int, workers: int | None) -> None:
-    """Serve an exported model until Ctrl-C or SIGTERM.
+def command(artefacts: tuple[Path, ...], host: str, port: int, workers: int | None) -> None:
+    """Serve exported models until Ctrl-C or SIGTERM.
 
-    ARTEFACT is the folder that "nadeuri recommend train" or the demo exported; without it, the
-    model of the demo.
+    ARTEFACT is a folder that "nadeuri recommend train" or the demo exported: a model of what a
+    traveller does next, product vectors, or one of each. Without it, the models of the demo.
 
+    \b
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2
+    Example: nadeuri serve work/artifacts/for-you work/artifacts/also-viewed
     """
-    from nadeuri.recommend.bundle import DEFAULT_FOLDER
     from nadeuri.serve.app import create_app
     from nadeuri.serve.server import run
     from nadeuri.settings import Settings
 
-    folder = artefact or Settings.from_env().artifacts / DEFAULT_FOLDER
-    app = create_app(folder)
-    click.echo(f"{folder}: http://{host}:{port}/openapi.json describes the API", err=True)
+    folders = artefacts or _of_the_demo(Settings.from_env().artifacts)
+    app = create_app(*folders)
+    names = ", ".join(map(str, folders))
+    click.echo(f"{names}: http://{host}:{port}/openapi.json describes the API", err=True)
     run(app, host=host, port=port, workers=workers or len(os.sched_getaffinity(0)))
+
+
+def _of_the_demo(folder: Path) -> tuple[Path, ...]:
+    """The demo's models: the one for travellers, and the product vectors where there are any."""
+    from nadeuri.recommend.bundle import DEFAULT_FOLDER as FOR_YOU
+    from nadeuri.recommend.coview.bundle import DEFAULT_FOLDER as ALSO_VIEWED
+
+    vectors = folder / ALSO_VIEWED
+    return (folder / FOR_YOU, *([vectors] if vectors.exists() else []))

@@ -15,12 +15,13 @@ from markupsafe import Markup, escape
 
 WIDE, NARROW = 720, 520
 """Widths in pixels, at which letters have their natural size."""
-PALETTE = 8
+PALETTE = 11
 STYLE = """
 svg.chart { font: 12px system-ui, "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic",
   sans-serif; --ink: #1d2530; --muted: #667085; --grid: #e4e7ec;
   --c0: #98a2b3; --c1: #667085; --c2: #e07b39; --c3: #b8860b;
-  --c4: #2f6fde; --c5: #12926e; --c6: #a14fc4; --c7: #c43d5f; }
+  --c4: #2f6fde; --c5: #12926e; --c6: #a14fc4; --c7: #c43d5f;
+  --c8: #7a8450; --c9: #1892a8; --c10: #8a5a44; }
 svg.chart text { fill: var(--ink); } svg.chart .muted { fill: var(--muted); }
 svg.chart .grid { stroke: var(--grid); } svg.chart .whisker { stroke: var(--ink); }
 svg.chart .reference { stroke: var(--muted); stroke-dasharray: 4 3; }
@@ -28,7 +29,8 @@ svg.chart .strong { font-weight: 650; } svg.chart .curve { fill: none; stroke-wi
 svg.chart .faint { stroke-width: 1.1; stroke-opacity: .35; }
 @media (prefers-color-scheme: dark) { svg.chart { --ink: #e6e9ee; --muted: #98a2b3; --grid: #303845;
   --c0: #667085; --c1: #98a2b3; --c2: #f0995e; --c3: #d9ad3c; --c4: #6ea0ff; --c5: #3fc79b;
-  --c6: #c583e6; --c7: #ea7391; } }
+  --c6: #c583e6; --c7: #ea7391;
+  --c8: #a9b377; --c9: #4fbfd6; --c10: #bd8a70; } }
 """
 
 

@@ -127,8 +127,67 @@ class SasRecConfig(EncoderConfig):
     kind: Literal["sasrec", "meta_sasrec"] = "sasrec"
 
 
+class CooccurrenceConfig(Section):
+    """Item-item cosine of who clicked both (Sarwar et al., WWW 2001)."""
+
+    kind: Literal["cooccurrence"] = "cooccurrence"
+    by_user: bool = Field(False, description="Count within a user's clicks, not within sessions.")
+
+
+class Prod2VecConfig(Section):
+    """Prod2Vec (Grbovic et al., KDD 2015); with metadata fields, Meta-Prod2Vec."""
+
+    kind: Literal["prod2vec", "meta_prod2vec"] = "prod2vec"
+    dim: int = Field(64, ge=2, description="Size of the product vectors.")
+    window: int = Field(
+        5, ge=1, le=32, description="Most clicks to either side that a click predicts."
+    )
+    negatives: int = Field(5, ge=1, description="Negatives that a pair is told apart from.")
+    shared_negatives: int = Field(
+        64, ge=1, description="Tokens drawn for each batch (of each kind) to serve as negatives."
+    )
+    ns_exponent: float = Field(
+        0.75, ge=0, le=1, description="Negatives are drawn by frequency to this power."
+    )
+    subsample: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share of all clicks above which an item's clicks are thinned (0: never).",
+    )
+    by_user: bool = Field(False, description="A user's clicks are one session.")
+    fields: tuple[str, ...] | Literal["all"] = Field(
+        (), description="Metadata fields of the items ('all': every field of the catalogue)."
+    )
+    field_weight: float = Field(
+        1.0, gt=0, description="Weight (lambda) of the loss terms that a field takes part in."
+    )
+    field_weights: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict, description="Weights of single fields, in place of field_weight."
+    )
+    max_values: int = Field(10_000, ge=2, description="Most frequent values kept of a field.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.kind in columns.ID_TWINS and not self.fields:
+            raise ValueError(f"{self.kind} needs fields, such as fields = 'all'")
+        if self.kind not in columns.ID_TWINS and self.fields:
+            raise ValueError(f"fields are given: use kind = 'meta_{self.kind}'")
+        for name in self.field_weights:
+            if name not in self.fields and self.fields != "all":
+                raise ValueError(f"field_weights.{name}: {name} is not among fields")
+        return self
+
+
 ModelConfig = Annotated[
-    PopularityConfig | MarkovConfig | NcfConfig | DeepFMConfig | Bert4RecConfig | SasRecConfig,
+    PopularityConfig
+    | MarkovConfig
+    | NcfConfig
+    | DeepFMConfig
+    | Bert4RecConfig
+    | SasRecConfig
+    | CooccurrenceConfig
+    | Prod2VecConfig,
     Field(discriminator="kind"),
 ]
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from nadeuri import columns
@@ -22,15 +23,22 @@ from nadeuri.recommend.base import Recommender
 from nadeuri.recommend.batching import ClozeBatches, NextItemBatches, PairBatches
 from nadeuri.recommend.config import (
     Bert4RecConfig,
+    CooccurrenceConfig,
     DeepFMConfig,
     EncoderConfig,
     ExperimentConfig,
     MarkovConfig,
     NcfConfig,
     PopularityConfig,
+    Prod2VecConfig,
     SasRecConfig,
     SplitConfig,
 )
+from nadeuri.recommend.coview import cooccurrence
+from nadeuri.recommend.coview.adagrad import row_adagrad
+from nadeuri.recommend.coview.batching import SkipGramBatches
+from nadeuri.recommend.coview.prod2vec import Prod2Vec, SkipGramNetwork
+from nadeuri.recommend.coview.tokens import Vocabulary, training_sessions
 from nadeuri.recommend.deepfm import DeepFM, DeepFMNetwork
 from nadeuri.recommend.evaluate import accuracy, rank_cases
 from nadeuri.recommend.family import build_network
@@ -88,6 +96,9 @@ def train(
             return _counted(popularity.fit, config, dataset, split, seed)
         case MarkovConfig():
             return _counted(markov.fit, config, dataset, split, seed)
+        case CooccurrenceConfig(by_user=by_user):
+            count = partial(cooccurrence.fit, by_user=by_user)
+            return _counted(count, config, dataset, split, seed)
         case _:
             recommender, task = build(config, dataset, split, seed=seed)
     progress = fit(
@@ -121,6 +132,8 @@ def build(
             return _sequential(config, config.model, dataset, split, seed)
         case NcfConfig() | DeepFMConfig():
             return _pointwise(config, config.model, dataset, split, seed)
+        case Prod2VecConfig():
+            return _skip_gram(config, config.model, dataset, split, seed)
     raise ConfigError(f"{config.name}: model.kind {config.model.kind} is counted, not trained")
 
 
@@ -137,7 +150,9 @@ def identity(config: ExperimentConfig, dataset: Dataset, split: Split, seed: int
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
-def fields_of(config: EncoderConfig | DeepFMConfig, dataset: Dataset) -> tuple[FieldBags, ...]:
+def fields_of(
+    config: EncoderConfig | DeepFMConfig | Prod2VecConfig, dataset: Dataset
+) -> tuple[FieldBags, ...]:
     """The metadata fields that the configuration asks for."""
     names = [f.name for f in dataset.fields] if config.fields == "all" else config.fields
     return field_bags(dataset, names, config.max_values)
@@ -226,6 +241,42 @@ def _pointwise(
     validate = _validation(recommender, config, dataset, split)
     floor = partial(popularity_floor, config, dataset, split)
     return recommender, Task(network, batches, recommender.loss, validate, initialise, floor)
+
+
+def _skip_gram(
+    config: ExperimentConfig,
+    model: Prod2VecConfig,
+    dataset: Dataset,
+    split: Split,
+    seed: int,
+) -> tuple[Recommender, Task[Any]]:
+    vocabulary = Vocabulary(dataset.n_items, fields_of(model, dataset))
+    field_weights = [
+        model.field_weights.get(field.name, model.field_weight) for field in vocabulary.fields
+    ]
+
+    def initialise(seed: int) -> SkipGramNetwork:
+        torch.manual_seed(seed)
+        return SkipGramNetwork(vocabulary, model, field_weights)
+
+    network = initialise(seed)
+    sessions = training_sessions(dataset.sequences, split, by_user=model.by_user)
+    batches = SkipGramBatches(
+        sessions,
+        vocabulary,
+        batch_size=config.train.batch_size,
+        window=model.window,
+        shared_negatives=model.shared_negatives,
+        ns_exponent=model.ns_exponent,
+        subsample=model.subsample,
+        seed=seed,
+    )
+    viewed = np.bincount(sessions.items, minlength=dataset.n_items + 1) > 0
+    recommender = Prod2Vec(model.kind, network, vocabulary, viewed)
+    validate = _validation(recommender, config, dataset, split)
+    # no floor: popularity answers another question than what is viewed beside a product
+    task = Task(network, batches, network.loss, validate, initialise, optimizer=row_adagrad)
+    return recommender, task
 
 
 def _validation(

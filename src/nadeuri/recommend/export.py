@@ -77,13 +77,13 @@ def export_recommender(
     def write(folder: Path) -> None:
         save_file(_tensors(model.network), folder / bundle.WEIGHTS_FILE)
         export_onnx(model.network, folder / bundle.MODEL_FILE)
-        _write_items(dataset, split, folder / bundle.ITEMS_FILE)
+        write_items(dataset, split, folder / bundle.ITEMS_FILE)
         bundle.write_users(dataset, folder / bundle.USERS_FILE)
-        _write_json(
+        write_json(
             {"experiment": config, "model": model.config.model_dump(mode="json")},
             folder / bundle.CONFIG_FILE,
         )
-        _write_json(metrics, folder / bundle.METRICS_FILE)
+        write_json(metrics, folder / bundle.METRICS_FILE)
 
     return write_artifact(
         out,
@@ -242,7 +242,8 @@ def _fields(names: Sequence[str], tensors: dict[str, Tensor]) -> tuple[FieldBags
     return tuple(fields)
 
 
-def _write_items(dataset: Dataset, split: Split, file: Path) -> None:
+def write_items(dataset: Dataset, split: Split, file: Path) -> None:
+    """Write the catalogue with a column of training clicks."""
     clicks = pa.array(training_clicks(dataset.sequences, split, dataset.n_items)[1:])
     table = dataset.catalogue
     if columns.CLICKS in table.column_names:
@@ -250,7 +251,8 @@ def _write_items(dataset: Dataset, split: Split, file: Path) -> None:
     pq.write_table(table.append_column(columns.CLICKS, clicks), file)
 
 
-def _write_json(value: dict[str, Any], file: Path) -> None:
+def write_json(value: dict[str, Any], file: Path) -> None:
+    """Write a JSON file for people to read."""
     file.write_text(
         json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n", encoding="utf-8"
     )

@@ -5,14 +5,12 @@ This is what the server and the batch job import: no torch, no MLflow.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nadeuri import columns
@@ -23,8 +21,8 @@ from nadeuri.onnx import open_session
 from nadeuri.recommend import bundle
 from nadeuri.recommend.base import Scores, exclude, top_k
 from nadeuri.recommend.filters import CatalogueFilters
+from nadeuri.recommend.shown import RecommendedItem, ShownItems, nfc
 
-_SHOWN = (columns.NAME, columns.COUNTRY, columns.CITY, columns.CATEGORY)
 _SCORES_PER_RUN = 1 << 24
 """Bounds the memory of one forward pass: 64 MiB of scores, whatever the catalogue's size."""
 
@@ -48,19 +46,6 @@ class Query:
     k: int = 10
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     exclude_seen: bool = True
-
-
-@dataclass(frozen=True)
-class RecommendedItem:
-    """One row of an answer; what the catalogue does not say is None."""
-
-    rank: int
-    item: str
-    name: str | None
-    country: str | None
-    city: str | None
-    category: str | None
-    score: float
 
 
 @dataclass(frozen=True)
@@ -104,12 +89,7 @@ class Predictor:
         self.max_history = int(self.artifact.metadata["max_history"])
         self.users = bundle.UserStore(self.artifact.file(bundle.USERS_FILE))
         self.filters = CatalogueFilters(catalogue)
-        self.item_codes: pa.Array = catalogue[columns.ITEM].combine_chunks()
-        self._index = {code: i for i, code in enumerate(self.item_codes.to_pylist(), start=1)}
-        self._shown = {
-            name: catalogue[name].combine_chunks() if name in catalogue.column_names else None
-            for name in _SHOWN
-        }
+        self.shown = ShownItems(catalogue)
         popularity = catalogue[columns.CLICKS].to_numpy().astype(np.float32)
         self._popularity: Scores = np.concatenate([[np.float32(-np.inf)], popularity])
 
@@ -169,7 +149,7 @@ class Predictor:
         return [
             Answer(
                 source="personalised" if len(history) else "popular",
-                items=self._describe(items[row, : query.k], values[row]),
+                items=self.shown.describe(items[row, : query.k], values[row]),
                 unknown_user=unknown_user,
                 unknown_items=unknown_items,
                 unknown_filters=masks[row][1],
@@ -181,28 +161,11 @@ class Predictor:
 
     def _read(self, query: Query) -> tuple[ItemArray, tuple[str, ...], bool]:
         """A query's history as item indices, its unknown codes, whether its user is unknown."""
-        stored = None if query.user is None else self.users.find(_nfc(query.user))
+        stored = None if query.user is None else self.users.find(nfc(query.user))
         unknown_user = query.user is not None and stored is None
         if query.history is None:
             return NO_ITEMS if stored is None else stored, (), unknown_user
-        found = [self._index.get(_nfc(code), 0) for code in query.history]
+        found = [self.shown.find(code) for code in query.history]
         unknown = [code for code, item in zip(query.history, found, strict=True) if item == 0]
         history = np.array([item for item in found if item], dtype=np.int32)
         return history, tuple(dict.fromkeys(unknown)), unknown_user
-
-    def _describe(self, items: ItemArray, scores: Scores) -> tuple[RecommendedItem, ...]:
-        rows = []
-        for rank, item in enumerate(items[items > 0].tolist(), start=1):
-            shown: dict[str, Any] = {
-                name: None if column is None else column[item - 1].as_py()
-                for name, column in self._shown.items()
-            }
-            code = self.item_codes[item - 1].as_py()
-            rows.append(
-                RecommendedItem(rank=rank, item=code, score=float(scores[rank - 1]), **shown)
-            )
-        return tuple(rows)
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)

@@ -14,7 +14,16 @@ from markupsafe import Markup
 from nadeuri import columns
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
-from nadeuri.recommend.charts import STYLE, WIDE, Bar, Curve, bar_chart, curve_chart, standalone
+from nadeuri.recommend.charts import (
+    PALETTE,
+    STYLE,
+    WIDE,
+    Bar,
+    Curve,
+    bar_chart,
+    curve_chart,
+    standalone,
+)
 from nadeuri.recommend.compare import LIST_PLACES, Comparison, ModelSummary
 from nadeuri.recommend.compare_config import SEEDLESS
 from nadeuri.recommend.pages import metric_title, page_environment, provenance, replace_file
@@ -181,7 +190,8 @@ def _list_chart(comparison: Comparison, colours: Mapping[str, int], name: str) -
 
 def _colours(models: Sequence[ModelSummary]) -> dict[str, int]:
     """One colour per kind; a second experiment of a kind takes a colour that is free."""
-    free = [number for number in range(8) if number >= len(columns.MODELS)]
+    usual_ones = {columns.MODELS.index(model.kind) for model in models}
+    free = [number for number in range(PALETTE) if number not in usual_ones]
     colours: dict[str, int] = {}
     for model in models:
         usual = columns.MODELS.index(model.kind)

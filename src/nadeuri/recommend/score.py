@@ -81,7 +81,7 @@ def _score_range(
         [
             batch.ids.take(pa.array(users + start)),
             pa.array(ranks + 1, pa.int32()),
-            predictor.item_codes.take(pa.array(items[kept] - 1)),
+            predictor.shown.codes.take(pa.array(items[kept] - 1)),
             pa.array(values[kept]),
         ],
         schema=SCHEMA,

@@ -8,6 +8,8 @@ from pathlib import Path
 from nadeuri.data.sequences import Dataset
 from nadeuri.recommend import distributed
 from nadeuri.recommend.config import ExperimentConfig
+from nadeuri.recommend.coview.export import export_vectors
+from nadeuri.recommend.coview.prod2vec import Prod2Vec
 from nadeuri.recommend.evaluate import accuracy, rank_cases
 from nadeuri.recommend.experiment import make_split, train
 from nadeuri.recommend.export import export_recommender
@@ -71,12 +73,14 @@ def train_and_export(
         )
         metrics = accuracy(ranking.ranks, config.evaluation.ks)
         run.log_metrics({f"test_{name}": value for name, value in metrics.items()})
-        artifact, version = None, None
-        if isinstance(trained.recommender, SequentialRecommender):
-            artifact = folder / ARTIFACT
-            export_recommender(
-                trained.recommender, dataset, split, artifact, config=resolved, metrics=metrics
-            )
-            run.log_artifact(artifact)
-            version = run.register(*register) if register else None
-    return FinishedSession(metrics, artifact, version)
+        model, out = trained.recommender, folder / ARTIFACT
+        match model:
+            case SequentialRecommender():
+                export_recommender(model, dataset, split, out, config=resolved, metrics=metrics)
+            case Prod2Vec():
+                export_vectors(model, dataset, split, out, config=resolved, metrics=metrics)
+            case _:
+                return FinishedSession(metrics, None, None)
+        run.log_artifact(out)
+        version = run.register(*register) if register else None
+    return FinishedSession(metrics, out, version)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
+
+from nadeuri.recommend.config import TrainConfig
 
 Batch = TypeVar("Batch")
 
@@ -18,6 +20,11 @@ class Batches(Protocol[Batch]):  # type: ignore[misc]
     def __len__(self) -> int: ...
 
     def epoch(self, epoch: int) -> Iterator[Batch]: ...
+
+
+def adamw(parameters: Iterable[nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:
+    """The optimiser of every network whose steps touch all of its weights."""
+    return torch.optim.AdamW(parameters, lr=config.lr, weight_decay=config.weight_decay, fused=True)
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class Task(Generic[Batch]):
         initialise: a network like ``network`` with new weights from a seed, for a training that
             stalled before it had learned anything.
         floor: the validation metric of the popularity baseline, which a model has to leave behind.
+        optimizer: what takes the steps.
     """
 
     network: nn.Module
@@ -40,3 +48,4 @@ class Task(Generic[Batch]):
     validate: Callable[[], float]
     initialise: Callable[[int], nn.Module]
     floor: Callable[[], float] | None = None
+    optimizer: Callable[[Iterable[nn.Parameter], TrainConfig], torch.optim.Optimizer] = adamw

@@ -93,9 +93,7 @@ class _Run(Generic[Batch]):
         self.task, self.config, self.seed, self.device = task, config, seed, device
         self.group = group
         self.network = task.network.to(device)
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
-        )
+        self.optimizer = task.optimizer(self.network.parameters(), config)
         self.average = MovingAverage(self.network, config.ema_decay)
         self.best = _snapshot(self.network)
         resolved = group.agree(lambda: precision.resolve(config.precision, device))
@@ -157,7 +155,7 @@ class _Run(Generic[Batch]):
     def _update(self) -> Tensor:
         """Take a step along the gradients; returns their norm."""
         self.scaler.unscale_(self.optimizer)
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip_norm)
+        norm = _clip(self.network.parameters(), self.config.clip_norm)
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.average.update()
@@ -257,3 +255,13 @@ class _Run(Generic[Batch]):
 
 def _snapshot(network: nn.Module) -> dict[str, Tensor]:
     return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+
+
+def _clip(parameters: Iterable[nn.Parameter], max_norm: float) -> Tensor:
+    """Scale the gradients, dense or sparse, to at most ``max_norm``; returns their norm before."""
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    # rows are unique, but autograd forgets so and values() would refuse
+    values = [g._values() if g.is_sparse else g for g in gradients]
+    norm = nn.utils.get_total_norm(values)
+    torch._foreach_mul_(values, (max_norm / (norm + 1e-6)).clamp_max(1.0))
+    return norm

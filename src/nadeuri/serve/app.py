@@ -3,47 +3,82 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from flask import Flask, Response
 
+from nadeuri.artifact import read_manifest
+from nadeuri.errors import ArtifactError
+from nadeuri.recommend import bundle
+from nadeuri.recommend.coview import bundle as coview_bundle
+from nadeuri.recommend.coview.predict import AlsoViewed
 from nadeuri.recommend.predict import Predictor
-from nadeuri.serve import problems, recommend
+from nadeuri.serve import also_viewed, problems, recommend
 from nadeuri.serve.openapi import JSON_TYPE, Operation, document
+from nadeuri.serve.room import Room
 from nadeuri.serve.wire import Health, Readiness
 
 MAX_BODY_BYTES = 1 << 20
 
 OPERATIONS = (
-    *recommend.OPERATIONS,
     Operation("/healthz", "Is the process alive?", Health),
-    Operation("/readyz", "Which model does it serve?", Readiness),
+    Operation("/readyz", "Which models does it serve?", Readiness),
 )
+ROOMS: Mapping[str, Callable[[Path], Room]] = {
+    bundle.KIND: lambda path: recommend.room(Predictor(path)),
+    coview_bundle.KIND: lambda path: also_viewed.room(AlsoViewed(path)),
+}
+"""How an artefact of each kind is opened."""
 
 
-def create_app(artifact: Path | str, *, max_body_bytes: int = MAX_BODY_BYTES) -> Flask:
-    """The application over one exported recommender, opened and verified here.
+def create_app(*artifacts: Path | str, max_body_bytes: int = MAX_BODY_BYTES) -> Flask:
+    """The application over exported artefacts, opened and verified here.
 
     Args:
-        artifact: the artefact folder.
+        artifacts: artefact folders, at most one of each kind; each opens its room of the API.
         max_body_bytes: longer request bodies are refused with 413.
 
     Raises:
-        ArtifactError: not an exported recommender, or a file is damaged.
+        ArtifactError: an artefact of an unknown kind, two of one kind, or a damaged file.
     """
-    return build_app(Predictor(Path(artifact)), max_body_bytes=max_body_bytes)
+    return build_app(open_rooms([Path(each) for each in artifacts]), max_body_bytes=max_body_bytes)
 
 
-def build_app(predictor: Predictor, *, max_body_bytes: int = MAX_BODY_BYTES) -> Flask:
-    """The application over an opened artefact."""
+def open_rooms(paths: Sequence[Path]) -> list[Room]:
+    """The room of each artefact.
+
+    Raises:
+        ArtifactError: as in :func:`create_app`.
+    """
+    kinds: dict[str, Path] = {}
+    rooms = []
+    for path in paths:
+        kind = read_manifest(path).kind
+        if kind not in ROOMS:
+            raise ArtifactError(f"{path}: holds a {kind} artefact; served are {', '.join(ROOMS)}")
+        if kind in kinds:
+            raise ArtifactError(f"{path}: {kinds[kind]} is of the kind {kind!r} as well; serve one")
+        kinds[kind] = path
+        rooms.append(ROOMS[kind](path))
+    return rooms
+
+
+def build_app(rooms: Sequence[Room], *, max_body_bytes: int = MAX_BODY_BYTES) -> Flask:
+    """The application over opened rooms."""
     app = Flask("nadeuri", static_folder=None)
-    # one more than allowed: werkzeug cuts a chunked body here in silence, and _body() must see it
+    # one more than allowed: werkzeug cuts a chunked body here in silence, and bodies must see it
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes + 1
     problems.register(app)
-    app.register_blueprint(recommend.blueprint(predictor))
-    openapi = json.dumps(document(OPERATIONS, predictor.filters.fields), ensure_ascii=False)
+    operations = [*OPERATIONS]
+    filter_fields: list[str] = []
+    for room in rooms:
+        app.register_blueprint(room.blueprint)
+        operations.extend(room.operations)
+        filter_fields.extend(room.filter_fields)
+    openapi = json.dumps(document(operations, filter_fields), ensure_ascii=False)
     health = Health().model_dump_json()
-    readiness = _readiness(predictor).model_dump_json()
+    readiness = Readiness(models=[room.served for room in rooms]).model_dump_json()
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -58,16 +93,3 @@ def build_app(predictor: Predictor, *, max_body_bytes: int = MAX_BODY_BYTES) -> 
         return Response(openapi, content_type=JSON_TYPE)
 
     return app
-
-
-def _readiness(predictor: Predictor) -> Readiness:
-    manifest = predictor.artifact.manifest
-    return Readiness(
-        model=manifest.metadata["model"],
-        version=manifest.version,
-        created=manifest.created.isoformat(),
-        code_revision=manifest.code_revision,
-        data_fingerprint=manifest.data_fingerprint,
-        n_items=predictor.n_items,
-        n_users=len(predictor.users),
-    )

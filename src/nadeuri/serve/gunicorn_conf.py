@@ -17,3 +17,4 @@ graceful_timeout = 30
 control_socket_disable = True  # it would be made below $HOME, which may be read-only
 accesslog = "-"
 access_log_format = '%(h)s "%(r)s" %(s)s %(b)s bytes %(D)s us %({x-request-id}o)s'
+limit_request_line = 8190  # the most that gunicorn allows: Hangul takes nine bytes in a URL

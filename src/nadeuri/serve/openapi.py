@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
 from nadeuri import __version__
 from nadeuri.serve.problems import PROBLEM_TYPE, REQUEST_ID
-from nadeuri.serve.wire import Problem, RecommendationRequest, Wire
+from nadeuri.serve.wire import MAX_CODE, Problem, RecommendationRequest, Wire
 
 JSON_TYPE = "application/json"
 _BODY_PROBLEMS = {
@@ -19,17 +20,30 @@ _BODY_PROBLEMS = {
     "415": "The body is not application/json.",
     "422": "The body does not fit the schema, or filters by a field the catalogue lacks.",
 }
+_QUERY_PROBLEMS = {"422": "A parameter is unknown, or its value does not fit."}
+_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _REFERENCE = "#/components/schemas/{model}"
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One documented route; a request body makes it a POST."""
+    """One documented route; a request body makes it a POST.
+
+    Attributes:
+        path: with parameters in braces, all of them text.
+        request: model of the body.
+        query: model of the query string.
+        missing: what a 404 of this route means; None where it cannot happen.
+        examples: values of path parameters that exist.
+    """
 
     path: str
     summary: str
     response: type[Wire]
     request: type[Wire] | None = None
+    query: type[Wire] | None = None
+    missing: str | None = None
+    examples: Mapping[str, str] = field(default_factory=dict)
 
 
 def document(operations: Sequence[Operation], filter_fields: Sequence[str]) -> dict[str, Any]:
@@ -47,11 +61,8 @@ def document(operations: Sequence[Operation], filter_fields: Sequence[str]) -> d
         [(model, "validation") for model in models], ref_template=_REFERENCE
     )
     definitions = schemas["$defs"]
-    filters = definitions[RecommendationRequest.__name__]["properties"]["filters"]
-    if filter_fields:
-        filters["propertyNames"] = {"enum": list(filter_fields)}
-    else:
-        filters["maxProperties"] = 0
+    if RecommendationRequest.__name__ in definitions:
+        _restrict_filters(definitions, filter_fields)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -70,6 +81,14 @@ def document(operations: Sequence[Operation], filter_fields: Sequence[str]) -> d
     }
 
 
+def _restrict_filters(definitions: dict[str, Any], fields: Sequence[str]) -> None:
+    filters = definitions[RecommendationRequest.__name__]["properties"]["filters"]
+    if fields:
+        filters["propertyNames"] = {"enum": list(fields)}
+    else:
+        filters["maxProperties"] = 0
+
+
 def _method(operation: Operation) -> str:
     return "get" if operation.request is None else "post"
 
@@ -78,9 +97,16 @@ def _describe(operation: Operation) -> dict[str, Any]:
     responses = {"200": _response("OK", operation.response, JSON_TYPE)}
     described: dict[str, Any] = {
         "summary": operation.summary,
-        "operationId": operation.path.strip("/").replace("/", "_"),
+        "operationId": _PATH_PARAMETER.sub(r"by_\1", operation.path).strip("/").replace("/", "_"),
         "responses": responses,
     }
+    if parameters := list(_parameters(operation)):
+        described["parameters"] = parameters
+    if operation.query is not None:
+        for status, meaning in _QUERY_PROBLEMS.items():
+            responses[status] = _response(meaning, Problem, PROBLEM_TYPE)
+    if operation.missing is not None:
+        responses["404"] = _response(operation.missing, Problem, PROBLEM_TYPE)
     if operation.request is not None:
         described["requestBody"] = {
             "required": True,
@@ -90,6 +116,29 @@ def _describe(operation: Operation) -> dict[str, Any]:
             responses[status] = _response(meaning, Problem, PROBLEM_TYPE)
     responses["default"] = _response("Any other error.", Problem, PROBLEM_TYPE)
     return described
+
+
+def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
+    for name in _PATH_PARAMETER.findall(operation.path):
+        schema = {"type": "string", "minLength": 1, "maxLength": MAX_CODE}
+        parameter = {"name": name, "in": "path", "required": True, "schema": schema}
+        if name in operation.examples:
+            parameter["example"] = operation.examples[name]
+        yield parameter
+    if operation.query is not None:
+        described = operation.query.model_json_schema()
+        for name, schema in described["properties"].items():
+            # a query string has no null: what may be absent is left out
+            schema = {**schema, **next(iter(schema.get("anyOf", [])), {})}
+            yield {
+                "name": name,
+                "in": "query",
+                "required": name in described.get("required", ()),
+                "description": schema.pop("description"),
+                "schema": {
+                    k: v for k, v in schema.items() if k not in ("anyOf", "title") and v is not None
+                },
+            }
 
 
 def _response(description: str, model: type[Wire], content_type: str) -> dict[str, Any]:

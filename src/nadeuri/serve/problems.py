@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from nadeuri.errors import QueryError
+from nadeuri.errors import QueryError, UnknownItemError
 from nadeuri.serve.wire import FieldProblem, Problem
 
 REQUEST_ID = "X-Request-ID"
@@ -22,8 +22,8 @@ _MAX_ERRORS = 20
 logger = logging.getLogger(__name__)
 
 
-class InvalidBodyError(Exception):
-    """A request's body is not what its model says."""
+class InvalidRequestError(Exception):
+    """A request's body or query string is not what its model says."""
 
     def __init__(self, error: ValidationError) -> None:
         super().__init__(str(error))
@@ -35,8 +35,9 @@ def register(app: Flask) -> None:
     app.before_request(_take_request_id)
     app.after_request(_return_request_id)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(InvalidBodyError, _invalid)
+    app.register_error_handler(InvalidRequestError, _invalid)
     app.register_error_handler(QueryError, _impossible)
+    app.register_error_handler(UnknownItemError, _unknown)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -63,19 +64,23 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _invalid(error: InvalidBodyError) -> Response:
+def _invalid(error: InvalidRequestError) -> Response:
     problems = [
         FieldProblem(field=".".join(map(str, each["loc"])), message=each["msg"])
         for each in error.errors[:_MAX_ERRORS]
     ]
     if error.errors[0]["type"] == "json_invalid":
         return _problem(400, "Not JSON", problems[0].message)
-    detail = "; ".join(f"{each.field or 'body'}: {each.message}" for each in problems)
+    detail = "; ".join(f"{each.field or 'request'}: {each.message}" for each in problems)
     return _problem(422, "Invalid request", detail, problems)
 
 
 def _impossible(error: QueryError) -> Response:
     return _problem(422, "Invalid request", str(error))
+
+
+def _unknown(error: UnknownItemError) -> Response:
+    return _problem(404, "Not Found", str(error))
 
 
 def _unexpected(error: Exception) -> Response:

@@ -10,12 +10,14 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from nadeuri.recommend.predict import Answer, Predictor, Query
 from nadeuri.serve.openapi import JSON_TYPE, Operation
-from nadeuri.serve.problems import InvalidBodyError
+from nadeuri.serve.problems import InvalidRequestError
+from nadeuri.serve.room import Room
 from nadeuri.serve.wire import (
     BatchRequest,
     BatchResponse,
     RecommendationRequest,
     RecommendationResponse,
+    ServedModel,
     Wire,
 )
 
@@ -30,22 +32,33 @@ OPERATIONS = (
 )
 
 
-def blueprint(predictor: Predictor) -> Blueprint:
-    """Routes over an opened artefact."""
-    room = Blueprint("recommend", __name__)
+def room(predictor: Predictor) -> Room:
+    """The room over an opened artefact."""
+    return Room(
+        blueprint=_blueprint(predictor),
+        operations=OPERATIONS,
+        served=ServedModel.of(
+            predictor.artifact.manifest, n_items=predictor.n_items, n_users=len(predictor.users)
+        ),
+        filter_fields=predictor.filters.fields,
+    )
 
-    @room.post(PATH)
+
+def _blueprint(predictor: Predictor) -> Blueprint:
+    routes = Blueprint("recommend", __name__)
+
+    @routes.post(PATH)
     def recommend() -> Response:
         query = _query(_body(RecommendationRequest))
         return _json(_response(predictor.recommend([query])[0]))
 
-    @room.post(BATCH_PATH)
+    @routes.post(BATCH_PATH)
     def recommend_batch() -> Response:
         queries = [_query(each) for each in _body(BatchRequest).requests]
         answers = predictor.recommend(queries)
         return _json(BatchResponse(responses=[_response(answer) for answer in answers]))
 
-    return room
+    return routes
 
 
 def _body(model: type[Model]) -> Model:
@@ -54,7 +67,7 @@ def _body(model: type[Model]) -> Model:
     Raises:
         UnsupportedMediaType: not declared as JSON.
         RequestEntityTooLarge: longer than the application allows.
-        InvalidBodyError: not JSON, or not what ``model`` says.
+        InvalidRequestError: not JSON, or not what ``model`` says.
     """
     if not request.is_json:
         raise UnsupportedMediaType(f"Send the body as Content-Type: {JSON_TYPE}.")
@@ -64,7 +77,7 @@ def _body(model: type[Model]) -> Model:
     try:
         return model.model_validate_json(content)
     except ValidationError as error:
-        raise InvalidBodyError(error) from error
+        raise InvalidRequestError(error) from error
 
 
 def _query(body: RecommendationRequest) -> Query:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from nadeuri.artifact import Manifest
 
 MAX_HISTORY = 1000
 MAX_K = 100
 MAX_FILTER_VALUES = 100
 MAX_BATCH = 100
 MAX_TEXT = 200
+MAX_CODE = 100
+MAX_CITY, MAX_CITIES = 40, 10
+"""In a path and a query string, where all has to fit into a request line of 8,190 bytes even if
+every character takes twelve of them."""
+_DIGITS = re.compile("[0-9]{1,9}")
 
 
 def _whole_number(value: Any) -> Any:
@@ -83,23 +91,83 @@ class BatchResponse(Wire):
     responses: list[RecommendationResponse]
 
 
+def _digits(value: Any) -> Any:
+    """Numbers in a query string are plain digits: no sign, space, point or underscore."""
+    return int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
+
+
+def _truth(value: Any) -> Any:
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+QueryCount = Annotated[int, Field(ge=1, le=MAX_K), BeforeValidator(_digits)]
+QueryTruth = Annotated[bool, BeforeValidator(_truth)]
+
+
+class AlsoViewedQuery(Wire):
+    """The query string of a product's neighbours."""
+
+    k: QueryCount = Field(10, description="How many products to return.")
+    city: list[Annotated[str, Field(min_length=1, max_length=MAX_CITY)]] = Field(
+        default_factory=list,
+        max_length=MAX_CITIES,
+        description="Accepted cities; may be repeated. Without it, all are.",
+    )
+    same_country: QueryTruth = Field(
+        False, description="Only products of the country of this product."
+    )
+    per_city: QueryCount | None = Field(None, description="At most so many products of one city.")
+
+
+class AlsoViewedResponse(Wire):
+    """The list, and what of the request was not understood."""
+
+    source: Literal["viewed", "metadata", "popular"] = Field(
+        description="viewed: from how people browse; metadata: the product is new, so from "
+        "products like it; popular: nothing is known of it but perhaps its city."
+    )
+    items: list[Recommendation] = Field(description="Best first; shorter than k if no more fit.")
+    unknown_filters: dict[str, list[str]] = Field(description="Filter values that no item carries.")
+
+
 class Health(Wire):
     """The process answers."""
 
     status: Literal["ok"] = "ok"
 
 
-class Readiness(Wire):
-    """The process serves this model."""
+class ServedModel(Wire):
+    """One model, as its artefact describes it."""
 
-    status: Literal["ready"] = "ready"
+    kind: str = Field(description="Of the artefact: which room it opens.")
     model: str
     version: str
     created: str
     code_revision: str | None
     data_fingerprint: str | None
     n_items: int
-    n_users: int
+    n_users: int | None = Field(description="Known travellers; null where none are kept.")
+
+    @classmethod
+    def of(cls, manifest: Manifest, *, n_items: int, n_users: int | None = None) -> Self:
+        """The model of an opened artefact."""
+        return cls(
+            kind=manifest.kind,
+            model=manifest.metadata["model"],
+            version=manifest.version,
+            created=manifest.created.isoformat(),
+            code_revision=manifest.code_revision,
+            data_fingerprint=manifest.data_fingerprint,
+            n_items=n_items,
+            n_users=n_users,
+        )
+
+
+class Readiness(Wire):
+    """The process serves these models."""
+
+    status: Literal["ready"] = "ready"
+    models: list[ServedModel]
 
 
 class FieldProblem(Wire):

@@ -10,6 +10,9 @@ VERBS = {
     "train": Verb("nadeuri.cli.recommend.train", "Train one model as a config file says."),
     "compare": Verb("nadeuri.cli.recommend.compare", "Train and compare models; write a report."),
     "tune": Verb("nadeuri.cli.recommend.tune", "Search settings; write the config to ship."),
+    "also-viewed": Verb(
+        "nadeuri.cli.recommend.also_viewed", "Products viewed beside a product, or beside all."
+    ),
     "score": Verb("nadeuri.cli.recommend.score", "Recommend for every user, to a Parquet file."),
 }
 

@@ -45,6 +45,7 @@ _PRICE_SPREAD = dict(zip(CATEGORIES, (0.28, 0.24, 0.45, 0.18, 0.6), strict=True)
 _NEXT_STEP = {PACKAGE: PACKAGE, FREE: HOTEL, HOTEL: TICKET, TRANSPORT: HOTEL, TICKET: TICKET}
 _ZIPF_EXPONENT = 1.5
 _POPULAR_LINKS = 0.5
+_OFF_SALE_SHARE = 0.04
 _COLD_SHARE, _LATE_SHARE = 0.05, 0.15
 _LATE_FROM, _LATE_TO = 0.55, 0.97  # of the year
 
@@ -117,9 +118,11 @@ def build_catalogue(size: WorldSize, rng: Generator) -> Catalogue:
     bits = {theme: 1 << bit for bit, theme in enumerate(theme_names)}
     themes = np.array([sum(bits[t] for t in p.themes) for p in products], dtype=np.int64)
     grade = np.array([p.grade for p in products], dtype=np.float32)
+    companions = _companions(rng, city, category, themes, grade, weight)
+    on_sale = rng.random(len(products)) >= _OFF_SALE_SHARE
     return Catalogue(
         places=places,
-        table=_table(places, products),
+        table=_table(places, products, on_sale),
         theme_names=theme_names,
         city=city,
         category=category,
@@ -128,7 +131,7 @@ def build_catalogue(size: WorldSize, rng: Generator) -> Catalogue:
         nights=np.array([p.nights for p in products], dtype=np.int8),
         weight=weight,
         starts=starts,
-        companions=_companions(rng, city, category, themes, grade, weight),
+        companions=companions,
         cells=cells,
     )
 
@@ -256,12 +259,15 @@ def _companions(
     return links
 
 
-def _table(places: tuple[Destination, ...], products: list[_Product]) -> pa.Table:
+def _table(
+    places: tuple[Destination, ...], products: list[_Product], on_sale: npt.NDArray[np.bool_]
+) -> pa.Table:
     """The catalogue as the agency would export it; ``thema`` holds several values in one text."""
     rows = [(places[p.city], p) for p in products]
+    codes = _codes(places, products)
     return pa.table(
         {
-            "goods_cd": _codes(places, products),
+            "goods_cd": codes,
             "goods_nm": [p.name for _, p in rows],
             "nation_nm": [place.country for place, _ in rows],
             "city_cd": [place.code for place, _ in rows],
@@ -271,8 +277,24 @@ def _table(places: tuple[Destination, ...], products: list[_Product]) -> pa.Tabl
             "price_grp": [_band(p.price) for _, p in rows],
             "sale_price": pa.array([p.price for _, p in rows], pa.int64()),
             "nights": pa.array([p.nights for _, p in rows], pa.int16()),
+            "sale_yn": np.where(on_sale, "Y", "N"),
+            "trip_cd": _trips(products, codes),
         }
     )
+
+
+def _trips(products: list[_Product], codes: list[str]) -> list[str | None]:
+    """Code of the first departure of a package that leaves on several days.
+
+    Packages of one city, length and set of themes are the same trip; prices differ by departure.
+    """
+    first: dict[tuple[object, ...], str] = {}
+    trips: list[str | None] = []
+    for product, code in zip(products, codes, strict=True):
+        trip = (product.city, product.nights, frozenset(product.themes))
+        is_package = product.category == PACKAGE
+        trips.append(first.setdefault(trip, code) if is_package else None)
+    return trips
 
 
 def _codes(places: tuple[Destination, ...], products: list[_Product]) -> list[str]:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
-from nadeuri.recommend.charts import STYLE, standalone
+from nadeuri.recommend.charts import STYLE, Curve, curve_chart, standalone
 from nadeuri.recommend.pages import page_environment, provenance, replace_file
 from nadeuri.recommend.significance import PairedTest
 from nadeuri.recommend.tune.charts import Cell, heat_map
@@ -24,6 +24,8 @@ from nadeuri.recommend.tune.space import Space
 from nadeuri.recommend.tune.trial import Measured
 
 HTML, SUMMARY, SHIP = "report.html", "summary.json", "ship.toml"
+PICKED, AS_IS, OTHER = 5, 2, 1
+"""Colours, as numbers of the palette."""
 TRIALS, CURVES, CHARTS = "trials.parquet", "curves.parquet", "charts"
 
 
@@ -97,6 +99,21 @@ def write_study(
     text = json.dumps({**_summary(result, dataset, split), **summary}, indent=1, ensure_ascii=False)
     replace_file(folder / SUMMARY, text + "\n")
     return StudyFiles(folder / HTML, folder / SUMMARY, folder / SHIP)
+
+
+def overlay(result: Finding) -> Markup:
+    """Learning curves of what is in use and of what was picked over those of all others."""
+    bold = {result.as_is.name: result.as_is, result.picked.name: result.picked}
+    curves = [
+        Curve("others", OTHER, each.runs[0].metrics, is_faint=True)
+        for each in result.candidates
+        if each.runs and each.name not in bold
+    ]
+    for each in bold.values():
+        colour = PICKED if each is result.picked else AS_IS
+        label = result.space.label(each.setting)
+        curves += [Curve(label, colour, run.metrics) for run in each.runs]
+    return curve_chart("Validation nDCG@10: in use against best", curves, x_label="epoch")
 
 
 def candidate_map(

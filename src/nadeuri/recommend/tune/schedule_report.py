@@ -11,11 +11,17 @@ from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
 from nadeuri.recommend.charts import NARROW, WIDE, Bar, Curve, bar_chart, curve_chart
 from nadeuri.recommend.tune.claims import check_schedule_claims
-from nadeuri.recommend.tune.report import StudyFiles, candidate_map, write_study
+from nadeuri.recommend.tune.report import (
+    AS_IS,
+    OTHER,
+    PICKED,
+    StudyFiles,
+    candidate_map,
+    overlay,
+    write_study,
+)
 from nadeuri.recommend.tune.schedule import LR, SCHEDULE, ScheduleResult, convergence
 
-PICKED, AS_IS, OTHER = 5, 2, 1
-"""Colours, as numbers of the palette."""
 RATE_COLOURS = (4, 5, 2, 6, 3, 7)
 MAPS = {
     "ndcg": "Validation nDCG@10",
@@ -64,7 +70,7 @@ def _charts(result: ScheduleResult) -> dict[str, Markup]:
         for schedule in _axis(result, SCHEDULE)
     }
     return {
-        "overlay": _overlay(result),
+        "overlay": overlay(result),
         **by_schedule,
         "ndcg": candidate_map(MAPS["ndcg"], result, lambda c: c.ndcg, "{:.4f}".format),
         "converged": candidate_map(
@@ -81,20 +87,6 @@ def _charts(result: ScheduleResult) -> dict[str, Markup]:
         ),
         "finalists": _finalists(result),
     }
-
-
-def _overlay(result: ScheduleResult) -> Markup:
-    bold = {result.as_is.name: result.as_is, result.picked.name: result.picked}
-    curves = [
-        Curve("others", OTHER, each.runs[0].metrics, is_faint=True)
-        for each in result.candidates
-        if each.runs and each.name not in bold
-    ]
-    for each in bold.values():
-        colour = PICKED if each is result.picked else AS_IS
-        label = result.space.label(each.setting)
-        curves += [Curve(label, colour, run.metrics) for run in each.runs]
-    return curve_chart("Validation nDCG@10: in use against best", curves, x_label="epoch")
 
 
 def _by_rate(result: ScheduleResult, schedule: str, reach: tuple[float, float]) -> Markup:

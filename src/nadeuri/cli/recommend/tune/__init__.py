@@ -10,6 +10,9 @@ VERBS = {
     "length-batch": Verb(
         "nadeuri.cli.recommend.tune.length_batch", "Maximum length x batch size: quality and time."
     ),
+    "coview": Verb(
+        "nadeuri.cli.recommend.tune.coview", "Settings of Prod2Vec: window, negatives, epochs."
+    ),
     "schedule": Verb(
         "nadeuri.cli.recommend.tune.schedule", "Learning-rate schedules x base rates."
     ),

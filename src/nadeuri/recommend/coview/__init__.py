@@ -1,0 +1,1 @@
+"""Others also viewed: product vectors from browsing, and the neighbours of a product."""

@@ -1,0 +1,30 @@
+"""The files of exported product vectors: what :mod:`export` writes and :mod:`predict` reads.
+
+=======================  ====================================================================
+``vectors.safetensors``  ``vectors`` float32 [n_items + 1, d], rows of length 1; a row of zeros
+                         is a product without a vector; row 0 is zero; ``viewed`` uint8
+                         [n_items + 1], 1 where the vector comes from browsing, not metadata
+``weights.safetensors``  the network's two tables, to train it on
+``items.parquet``        the catalogue; row ``i`` is item index ``i + 1``; ``clicks`` int64 =
+                         training clicks
+``config.json``          resolved experiment and model configuration
+``metrics.json``         what the model scored in evaluation
+=======================  ====================================================================
+
+The manifest's metadata hold ``model`` (its kind), ``dim``, ``n_items``, ``dataset`` (name) and
+``fields`` (name and kind of each).
+"""
+
+from __future__ import annotations
+
+KIND = "also-viewed"
+DEFAULT_FOLDER = "also-viewed"
+"""Name below the artefacts folder where the shipped vectors are looked for."""
+
+VECTORS_FILE = "vectors.safetensors"
+VECTORS = "vectors"
+VIEWED = "viewed"
+WEIGHTS_FILE = "weights.safetensors"
+ITEMS_FILE = "items.parquet"
+CONFIG_FILE = "config.json"
+METRICS_FILE = "metrics.json"

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from nadeuri import columns
+from nadeuri.data.sequences import Dataset, SequenceStore
+from nadeuri.recommend.config import ExperimentConfig, Prod2VecConfig, parse_config
+from nadeuri.recommend.coview.neighbours import unit
+from nadeuri.recommend.coview.prod2vec import Prod2Vec, SkipGramNetwork, product_vectors
+from nadeuri.recommend.coview.tokens import Vocabulary
+from nadeuri.recommend.experiment import make_split, train
+from nadeuri.recommend.features import field_bags
+
+COLD = 60
+
+
+def experiment(kind: str, **options: Any) -> ExperimentConfig:
+    model = {"kind": kind, "dim": 8, "by_user": True}
+    if kind == columns.META_PROD2VEC:
+        model["fields"] = [columns.CITY]
+    training = {"epochs": 15, "eval_every": 5, "batch_size": 256, "lr": 0.3, "warmup_steps": 0}
+    return parse_config({"name": kind, "model": model, "train": training | options}, "test")
+
+
+@pytest.fixture(scope="module")
+def world(travel_dataset: Dataset) -> Dataset:
+    """Whoever looks at a product looks at others of its city; product 60 is never looked at."""
+    rng = np.random.default_rng(0)
+    histories = [
+        1 + 4 * rng.integers(0, 14, 12) + rng.integers(0, 4) for _ in range(300)
+    ]  # the city of product i is (i - 1) % 4
+    items = np.concatenate(histories).astype(np.int32)
+    store = SequenceStore(
+        np.arange(0, len(items) + 1, 12, dtype=np.int64),
+        items,
+        np.arange(len(items), dtype=np.int64),
+        np.zeros(len(items), dtype=np.int32),
+    )
+    manifest = {**travel_dataset.manifest, "fingerprint": "planted"}
+    return replace(travel_dataset, sequences=store, manifest=manifest)
+
+
+def trained(world: Dataset, kind: str, folder: Path | None = None, **options: Any) -> Prod2Vec:
+    config = experiment(kind, **options)
+    split = make_split(config.split, world)
+    model = train(config, world, split, seed=1, folder=folder).recommender
+    assert isinstance(model, Prod2Vec)
+    return model
+
+
+@pytest.mark.parametrize("kind", [columns.PROD2VEC, columns.META_PROD2VEC])
+def test_products_of_a_session_come_together(world: Dataset, kind: str) -> None:
+    neighbours = trained(world, kind).neighbours()
+    for item in (1, 2, 3, 4):
+        scores = neighbours.score_after(np.array([item]))[0]
+        scores[item] = -np.inf
+        nearest = np.argsort(-scores)[:10]
+        assert {(int(i) - 1) % 4 for i in nearest} == {(item - 1) % 4}
+
+
+def test_a_product_that_nobody_viewed_is_placed_by_its_metadata(world: Dataset) -> None:
+    plain = trained(world, columns.PROD2VEC).neighbours()
+    assert not plain.known[COLD]
+    neighbours = trained(world, columns.META_PROD2VEC).neighbours()
+    scores = neighbours.score_after(np.array([COLD]))[0]
+    scores[COLD] = -np.inf
+    assert {(int(i) - 1) % 4 for i in np.argsort(-scores)[:10]} == {(COLD - 1) % 4}
+
+
+def test_a_cold_vector_is_the_mean_of_its_values(travel_dataset: Dataset) -> None:
+    vocabulary = Vocabulary(travel_dataset.n_items, field_bags(travel_dataset, ["city", "theme"]))
+    config = Prod2VecConfig(kind="meta_prod2vec", dim=8, fields=("city", "theme"))
+    network = SkipGramNetwork(vocabulary, config, [1.0, 1.0])
+    viewed = np.ones(travel_dataset.n_items + 1, dtype=bool)
+    viewed[[2, 3]] = False  # two themes, none
+    vectors = product_vectors(network, vocabulary, viewed)
+    table = network.inputs.detach().numpy()
+    values = vocabulary.tokens(np.array([2, 3], np.int32), np.random.default_rng(0))
+    cities, themes = unit(table[values[:, 1]]), unit(table[[65, 66]])
+    expected = unit(np.stack([cities[0] + themes.mean(0), cities[1]]))
+    np.testing.assert_allclose(vectors[[2, 3]], expected, atol=1e-6)
+    np.testing.assert_allclose(vectors[1], unit(table[1:2])[0], atol=1e-6)
+    assert not vectors[0].any()
+
+
+def test_without_metadata_a_cold_product_has_no_vector(travel_dataset: Dataset) -> None:
+    vocabulary = Vocabulary(travel_dataset.n_items)
+    network = SkipGramNetwork(vocabulary, Prod2VecConfig(dim=8))
+    viewed = np.arange(travel_dataset.n_items + 1) != 5
+    vectors = product_vectors(network, vocabulary, viewed)
+    assert np.flatnonzero(~vectors.any(axis=1)).tolist() == [0, 5]
+
+
+def test_an_interrupted_run_ends_like_an_undisturbed_one(world: Dataset, tmp_path: Path) -> None:
+    class Interrupted(Exception):  # noqa: N818 (not an error)
+        pass
+
+    def stop(point: Any) -> None:
+        if point.epoch == 7:
+            raise Interrupted
+
+    config = experiment(columns.META_PROD2VEC)
+    split = make_split(config.split, world)
+    with pytest.raises(Interrupted):
+        train(config, world, split, seed=1, folder=tmp_path, report=stop)
+    resumed = trained(world, columns.META_PROD2VEC, folder=tmp_path)
+    whole = trained(world, columns.META_PROD2VEC)
+    for found, expected in zip(
+        resumed.network.parameters(), whole.network.parameters(), strict=True
+    ):
+        torch.testing.assert_close(found, expected, rtol=0, atol=0)
