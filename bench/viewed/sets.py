@@ -11,7 +11,7 @@ from typing import Any
 DIM, NEGATIVES = 64, 5
 GRID: dict[str, tuple[Any, ...]] = {
     "window": (2, 5, 10),
-    "ns_exponent": (0.5, 0.75, 1.0),
+    "ns_exponent": (0.0, 0.5, 1.0),
     "epochs": (10, 30),
 }
 """The same for every trained model, ours and gensim's; learning rates are each one's own."""
