@@ -14,7 +14,7 @@ from speed.part import Part
 from speed.scaling import synthetic
 from speed.setting import Setting
 from speed.workers import Side, Worker, take_turns
-from viewed.models import OUR_LR, gensim_task, write_sentences
+from viewed.models import BATCH_SIZE, OUR_LR, gensim_task, write_sentences
 from viewed.sets import DIM, NEGATIVES, Viewed
 
 EQUAL = {"window": 5, "ns_exponent": 0.75}
@@ -84,7 +84,7 @@ def experiment(viewed: Viewed) -> dict[str, Any]:
             "schedule": "constant",
             "warmup_steps": 0,
             "lr": OUR_LR,
-            "batch_size": 2048,
+            "batch_size": BATCH_SIZE,
             "precision": "fp32",
         },
     }

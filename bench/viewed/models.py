@@ -22,8 +22,11 @@ from nadeuri.recommend.features import FieldBags, field_bags
 from speed.workers import Worker
 from viewed.sets import DIM, NEGATIVES, Viewed
 
-OUR_LR, GENSIM_LR = 0.3, 0.025
+OUR_LR, GENSIM_LR = 0.6, 0.025
+BATCH_SIZE = 256
 COSINE, IN_OUT = "cosine", "in-out"
+OUTPUT_SHARES = {COSINE: 0.0, "mean": 0.5, "output": 1.0}
+"""Ways of asking ours, by the share of the cosine to output vectors."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def ours(kind: str) -> Train:
                     "negatives": NEGATIVES,
                     "window": setting["window"],
                     "ns_exponent": setting["ns_exponent"],
+                    "field_weight": setting.get("field_weight", 1.0),
                     "by_user": viewed.by_user,
                     "fields": viewed.fields if has_fields else (),
                 },
@@ -71,7 +75,7 @@ def ours(kind: str) -> Train:
                     "epochs": setting["epochs"],
                     "eval_every": setting["epochs"],
                     "valid_users": 1,
-                    "batch_size": 2048,
+                    "batch_size": BATCH_SIZE,
                     "lr": OUR_LR,
                     "warmup_steps": 0,
                     "precision": "fp32",
@@ -82,8 +86,8 @@ def ours(kind: str) -> Train:
         meter = _cpu()
         recommender: Any = train(config, dataset, split, seed=seed).recommender
         spent = meter()
-        vectors = recommender.neighbours()
-        return Contestant({COSINE: vectors}, vectors, spent)
+        ways = {way: recommender.neighbours_by(share) for way, share in OUTPUT_SHARES.items()}
+        return Contestant(ways, ways[COSINE], spent)
 
     return trained
 

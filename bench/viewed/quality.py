@@ -24,7 +24,7 @@ from speed.part import Part, over_seeds
 from speed.setting import Setting
 from speed.shelf import Shelf
 from viewed.models import COSINE, Contestant, Train, gensim, ours
-from viewed.sets import GRID, SEEDS, Viewed, settings
+from viewed.sets import FIELD_WEIGHTS, GRID, SEEDS, Viewed, settings
 
 K = 10
 NDCG, RECALL = columns.at(columns.NDCG, K), columns.at(columns.RECALL, K)
@@ -71,8 +71,10 @@ def _tune(
 ) -> tuple[Mapping[str, Any], str, list[dict[str, Any]]]:
     """The setting and the way of scoring with the highest validation nDCG@10, and all tried."""
     tried = []
-    n_settings = int(np.prod([len(values) for values in GRID.values()]))
-    for setting in progress(settings(), f"{viewed.name} {name}", n_settings):
+    has_weights = name == columns.META_PROD2VEC
+    grid = {**GRID, "field_weight": FIELD_WEIGHTS} if has_weights else GRID
+    n_settings = int(np.prod([len(values) for values in grid.values()]))
+    for setting in progress(settings(grid), f"{viewed.name} {name}", n_settings):
         measured = shelf.keep(
             f"{viewed.name}-{name}-valid",
             {**key, "setting": setting},

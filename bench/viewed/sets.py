@@ -15,6 +15,8 @@ GRID: dict[str, tuple[Any, ...]] = {
     "epochs": (10, 30),
 }
 """The same for every trained model, ours and gensim's; learning rates are each one's own."""
+FIELD_WEIGHTS = (0.1, 0.3, 1.0)
+"""Meta-Prod2Vec's grid has this too: tokens that are words to gensim have no weight."""
 SEEDS = (1, 2, 3)
 
 
@@ -36,7 +38,7 @@ class Viewed:
     fields: tuple[str, ...]
 
 
-def settings() -> Iterator[Mapping[str, Any]]:
-    """Every combination of the grid."""
-    for values in product(*GRID.values()):
-        yield dict(zip(GRID, values, strict=True))
+def settings(grid: Mapping[str, tuple[Any, ...]] = GRID) -> Iterator[Mapping[str, Any]]:
+    """Every combination of a grid."""
+    for values in product(*grid.values()):
+        yield dict(zip(grid, values, strict=True))

@@ -156,6 +156,12 @@ class Prod2VecConfig(Section):
         description="Share of all clicks above which an item's clicks are thinned (0: never).",
     )
     by_user: bool = Field(False, description="A user's clicks are one session.")
+    output_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of the cosine to output vectors in a score; the rest: to input vectors.",
+    )
     fields: tuple[str, ...] | Literal["all"] = Field(
         (), description="Metadata fields of the items ('all': every field of the catalogue)."
     )

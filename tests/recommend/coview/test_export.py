@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from safetensors.numpy import load_file
 
@@ -7,9 +9,13 @@ from nadeuri import columns
 from nadeuri.artifact import Artifact
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import leave_one_out
+from nadeuri.recommend.config import parse_config
 from nadeuri.recommend.coview import bundle
+from nadeuri.recommend.coview.export import export_vectors
 from nadeuri.recommend.coview.predict import AlsoViewed
+from nadeuri.recommend.coview.prod2vec import Prod2Vec
 from nadeuri.recommend.coview.tokens import training_sessions
+from nadeuri.recommend.experiment import train
 
 
 def test_an_artefact_holds_vectors_and_what_to_train_on(
@@ -35,3 +41,25 @@ def test_the_manifest_says_what_it_is(viewed_artifact: Artifact, travel_dataset:
     assert (metadata["model"], metadata["dim"]) == (columns.META_PROD2VEC, 8)
     assert metadata["n_items"] == travel_dataset.n_items
     assert AlsoViewed(viewed_artifact.path).n_items == travel_dataset.n_items
+
+
+def test_what_is_served_scores_like_what_was_trained(
+    travel_dataset: Dataset, tmp_path: Path
+) -> None:
+    tables = {
+        "name": "mixed",
+        "model": {"kind": columns.PROD2VEC, "dim": 8, "output_share": 0.5},
+        "train": {"epochs": 2, "eval_every": 1, "batch_size": 64, "lr": 0.3},
+    }
+    config = parse_config(tables, "test")
+    split = leave_one_out(travel_dataset.sequences)
+    model = train(config, travel_dataset, split, seed=1).recommender
+    assert isinstance(model, Prod2Vec)
+    out = tmp_path / "mixed"
+    export_vectors(model, travel_dataset, split, out, config={}, metrics={})
+    served = AlsoViewed(out).model
+    item = np.array([5])
+    np.testing.assert_array_equal(
+        served.score_after(item), model.neighbours_by(0.5).score_after(item)
+    )
+    assert not np.array_equal(served.keys, served.vectors)

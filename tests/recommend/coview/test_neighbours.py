@@ -41,6 +41,21 @@ def test_all_neighbours_are_those_of_a_plain_sort(model: CosineNeighbours, block
         np.testing.assert_allclose(cosines, exact[wanted], atol=1e-6)
 
 
+def test_keys_are_what_vectors_are_multiplied_with(model: CosineNeighbours) -> None:
+    keys = unit(np.random.default_rng(1).standard_normal((201, 8)).astype(np.float32))
+    keys[~model.known] = 0
+    keyed = CosineNeighbours(columns.PROD2VEC, model.vectors, keys)
+    for items, lists, scores in all_neighbours(keyed, 5):
+        for item, row, found in zip(items, lists, scores, strict=True):
+            exact = keyed.score_after(np.array([item]))[0]
+            np.testing.assert_allclose(
+                exact, np.where(model.known, keys @ model.vectors[item], -np.inf)
+            )
+            exact[item] = -np.inf
+            assert row.tolist() == np.argsort(-exact, kind="stable")[:5].tolist()
+            np.testing.assert_allclose(found, exact[row], atol=1e-6)
+
+
 def test_fewer_products_than_wanted() -> None:
     vectors = unit(np.array([[0, 0], [1, 0], [0, 1]], dtype=np.float32))
     model = CosineNeighbours(columns.PROD2VEC, vectors)

@@ -79,7 +79,7 @@ def test_a_cold_vector_is_the_mean_of_its_values(travel_dataset: Dataset) -> Non
     network = SkipGramNetwork(vocabulary, config, [1.0, 1.0])
     viewed = np.ones(travel_dataset.n_items + 1, dtype=bool)
     viewed[[2, 3]] = False  # two themes, none
-    vectors = product_vectors(network, vocabulary, viewed)
+    vectors = product_vectors(network.inputs, vocabulary, viewed)
     table = network.inputs.detach().numpy()
     values = vocabulary.tokens(np.array([2, 3], np.int32), np.random.default_rng(0))
     cities, themes = unit(table[values[:, 1]]), unit(table[[65, 66]])
@@ -93,7 +93,7 @@ def test_without_metadata_a_cold_product_has_no_vector(travel_dataset: Dataset) 
     vocabulary = Vocabulary(travel_dataset.n_items)
     network = SkipGramNetwork(vocabulary, Prod2VecConfig(dim=8))
     viewed = np.arange(travel_dataset.n_items + 1) != 5
-    vectors = product_vectors(network, vocabulary, viewed)
+    vectors = product_vectors(network.inputs, vocabulary, viewed)
     assert np.flatnonzero(~vectors.any(axis=1)).tolist() == [0, 5]
 
 
@@ -115,3 +115,14 @@ def test_an_interrupted_run_ends_like_an_undisturbed_one(world: Dataset, tmp_pat
         resumed.network.parameters(), whole.network.parameters(), strict=True
     ):
         torch.testing.assert_close(found, expected, rtol=0, atol=0)
+
+
+def test_a_score_is_a_mean_of_two_cosines(world: Dataset) -> None:
+    model = trained(world, columns.META_PROD2VEC)
+    inputs, outputs = (model.neighbours_by(share) for share in (0.0, 1.0))
+    mixed = model.neighbours_by(0.25).score_after(np.array([3]))[0, 1:]
+    expected = 0.75 * inputs.score_after(np.array([3])) + 0.25 * outputs.score_after(np.array([3]))
+    np.testing.assert_allclose(mixed, expected[0, 1:], atol=1e-6)
+    cities = {int(i) % 4 for i in np.argsort(-mixed)[:10]}
+    assert cities == {2}  # those of product 3, with the product that nobody viewed or without
+    assert model.neighbours_by(0.25).known[COLD]

@@ -3,7 +3,9 @@
 =======================  ====================================================================
 ``vectors.safetensors``  ``vectors`` float32 [n_items + 1, d], rows of length 1; a row of zeros
                          is a product without a vector; row 0 is zero; ``viewed`` uint8
-                         [n_items + 1], 1 where the vector comes from browsing, not metadata
+                         [n_items + 1], 1 where the vector comes from browsing, not metadata;
+                         ``keys`` like ``vectors``, what those are multiplied with, only where
+                         ``output_share`` is not 0
 ``weights.safetensors``  the network's two tables, to train it on
 ``items.parquet``        the catalogue; row ``i`` is item index ``i + 1``; ``clicks`` int64 =
                          training clicks
@@ -23,6 +25,7 @@ DEFAULT_FOLDER = "also-viewed"
 
 VECTORS_FILE = "vectors.safetensors"
 VECTORS = "vectors"
+KEYS = "keys"
 VIEWED = "viewed"
 WEIGHTS_FILE = "weights.safetensors"
 ITEMS_FILE = "items.parquet"

@@ -34,13 +34,16 @@ def export_vectors(
         config: the resolved experiment, as JSON values.
         metrics: the evaluation's results, as JSON values.
     """
-    vectors = model.neighbours().vectors
+    neighbours = model.neighbours()
+    vectors, keys = neighbours.vectors, neighbours.keys
 
     def write(folder: Path) -> None:
         arrays: dict[str, np.ndarray[Any, Any]] = {
             bundle.VECTORS: vectors,
             bundle.VIEWED: model.viewed.astype(np.uint8),
         }
+        if keys is not vectors:
+            arrays[bundle.KEYS] = keys
         save_arrays(arrays, folder / bundle.VECTORS_FILE)
         weights = {name: table.detach().cpu() for name, table in model.network.named_parameters()}
         save_tensors(weights, folder / bundle.WEIGHTS_FILE)

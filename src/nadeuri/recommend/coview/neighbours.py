@@ -14,9 +14,9 @@ from nadeuri.recommend.filters import Mask
 Vectors = npt.NDArray[np.float32]
 
 _GROUP = 16
-"""Products whose cosines are compared by their maximum alone at first."""
+"""Products whose scores are compared by their maximum alone at first."""
 _ROUNDING = np.float32(1e-5)
-"""Two ways of adding up a cosine differ by less."""
+"""Two ways of adding up a score differ by less."""
 
 
 def unit(vectors: Vectors) -> Vectors:
@@ -29,17 +29,21 @@ def unit(vectors: Vectors) -> Vectors:
 class CosineNeighbours:
     """Product vectors as a recommender: what is nearest to the product that was looked at last.
 
-    Scores are cosines. A product without a vector cannot be recommended, and nothing is near it.
+    Scores are cosines, or with ``keys`` a mean of two. A product without a
+    vector cannot be recommended, and nothing is near it.
     """
 
-    def __init__(self, kind: str, vectors: Vectors) -> None:
+    def __init__(self, kind: str, vectors: Vectors, keys: Vectors | None = None) -> None:
         """
         Args:
             kind: one of ``columns.MODELS``.
             vectors: float32 [n_items + 1, d], rows of length 1 or zero; row 0 is zero.
+            keys: float32 [n_items + 1, d], what vectors are multiplied with; the vectors themselves
+                where nothing else is given.
         """
         self.kind = kind
         self.vectors = vectors
+        self.keys = vectors if keys is None else keys
         self.known: Mask = np.asarray(vectors.any(axis=1))
 
     @property
@@ -52,8 +56,8 @@ class CosineNeighbours:
         return self.score_after(last)
 
     def score_after(self, items: IntArray) -> Scores:
-        """Cosines of every product with each of ``items``; float32 [n, n_items + 1]."""
-        scores: Scores = self.vectors[items] @ self.vectors.T
+        """How near every product is to each of ``items``; float32 [n, n_items + 1]."""
+        scores: Scores = self.vectors[items] @ self.keys.T
         scores[:, ~self.known] = -np.inf
         return scores
 
@@ -63,55 +67,54 @@ def all_neighbours(
 ) -> Iterator[tuple[IntArray, ItemArray, Scores]]:
     """The ``k`` nearest products of every product that has a vector, block by block.
 
-    Exact. Sorting out 100,000 cosines for each of 100,000 products costs more than the matrix
+    Exact. Sorting out 100,000 scores for each of 100,000 products costs more than the matrix
     products that make them, so only the maxima of groups of products are compared: the ``k`` best
     are in groups whose maximum is among the ``k`` highest, and only those are looked into.
 
     Yields:
         Products int64 [rows], their neighbours int32 [rows, k], nearest first and equal ones by
-        index, filled up with 0, and cosines float32 [rows, k], ``-inf`` there.
+        index, filled up with 0, and their scores float32 [rows, k], ``-inf`` there.
     """
     known = np.flatnonzero(model.known)
-    vectors = model.vectors[known]
+    vectors, keys = model.vectors[known], model.keys[known]
     k_found = min(k, len(known) - 1)
     for start in range(0, len(known), block):
         rows = np.arange(start, min(start + block, len(known)))
         lists = np.zeros((len(rows), k), dtype=np.int32)
-        cosines = np.full((len(rows), k), -np.inf, dtype=np.float32)
+        scores = np.full((len(rows), k), -np.inf, dtype=np.float32)
         if k_found > 0:
-            places, cosines[:, :k_found] = _nearest(vectors, rows, k_found)
+            places, scores[:, :k_found] = _nearest(vectors, keys, rows, k_found)
             lists[:, :k_found] = known[places]
-        yield known[rows], lists, cosines
+        yield known[rows], lists, scores
 
 
-def _nearest(vectors: Vectors, rows: IntArray, k: int) -> tuple[IntArray, Scores]:
-    """Places of the ``k`` nearest other vectors of some, and cosines; both [rows, k]."""
-    n_groups = -(-len(vectors) // _GROUP)
-    maxima = _group_maxima(vectors, rows, n_groups)
+def _nearest(vectors: Vectors, keys: Vectors, rows: IntArray, k: int) -> tuple[IntArray, Scores]:
+    """Places of the ``k`` nearest others of some rows, and their scores; both [rows, k]."""
+    n_groups = -(-len(keys) // _GROUP)
+    maxima = _group_maxima(vectors[rows], keys, n_groups)
     n_best = min(k + 1, n_groups)  # one more: the vector itself is in one of them
     limit = np.partition(maxima, n_groups - n_best, axis=1)[:, n_groups - n_best]
     owners, groups = np.nonzero(maxima >= limit[:, None] - _ROUNDING)
     places = groups[:, None] + n_groups * np.arange(_GROUP)
-    exists = places < len(vectors)
+    exists = places < len(keys)
     owners = np.broadcast_to(owners[:, None], places.shape)[exists]
     places = places[exists]
-    cosines = np.einsum("nd,nd->n", vectors[rows[owners]], vectors[places])
-    cosines[places == rows[owners]] = -np.inf
-    order = np.lexsort((places, -cosines, owners))
+    scores = np.einsum("nd,nd->n", vectors[rows[owners]], keys[places])
+    scores[places == rows[owners]] = -np.inf
+    order = np.lexsort((places, -scores, owners))
     firsts = np.searchsorted(owners[order], np.arange(len(rows)))
     best = order[firsts[:, None] + np.arange(k)]
-    return places[best], cosines[best]
+    return places[best], scores[best]
 
 
-def _group_maxima(vectors: Vectors, rows: IntArray, n_groups: int) -> Scores:
-    """Highest cosine of ``rows`` with each group; group ``g`` is the places ``g + i n_groups``.
+def _group_maxima(asked: Vectors, keys: Vectors, n_groups: int) -> Scores:
+    """Highest score of ``asked`` with each group; group ``g`` is the places ``g + i n_groups``.
 
     Returns:
-        float32 [rows, n_groups].
+        float32 [len(asked), n_groups].
     """
-    asked = vectors[rows]
-    maxima = np.full((len(rows), n_groups), -np.inf, dtype=np.float32)
-    for first in range(0, len(vectors), n_groups):
-        cosines = asked @ vectors[first : first + n_groups].T
-        np.maximum(maxima[:, : cosines.shape[1]], cosines, out=maxima[:, : cosines.shape[1]])
+    maxima = np.full((len(asked), n_groups), -np.inf, dtype=np.float32)
+    for first in range(0, len(keys), n_groups):
+        scores = asked @ keys[first : first + n_groups].T
+        np.maximum(maxima[:, : scores.shape[1]], scores, out=maxima[:, : scores.shape[1]])
     return maxima

@@ -87,10 +87,12 @@ class AlsoViewed:
         self.artifact: Artifact = open_artifact(path, bundle.KIND)
         catalogue = pq.read_table(self.artifact.file(bundle.ITEMS_FILE))
         arrays = load_file(self.artifact.file(bundle.VECTORS_FILE))
-        vectors = arrays[bundle.VECTORS]
-        if len(vectors) != catalogue.num_rows + 1:
+        vectors, keys = arrays[bundle.VECTORS], arrays.get(bundle.KEYS)
+        if len(vectors) != catalogue.num_rows + 1 or (
+            keys is not None and keys.shape != vectors.shape
+        ):
             raise ArtifactError(f"{path}: {bundle.VECTORS_FILE} does not fit {bundle.ITEMS_FILE}")
-        self.model = CosineNeighbours(self.artifact.metadata["model"], vectors)
+        self.model = CosineNeighbours(self.artifact.metadata["model"], vectors, keys)
         self.viewed: Mask = arrays[bundle.VIEWED].astype(np.bool_)
         self.filters = CatalogueFilters(catalogue)
         self.shown = ShownItems(catalogue)

@@ -41,6 +41,7 @@ class SkipGramNetwork(nn.Module):
         self.inputs = nn.Parameter((torch.rand(len(vocabulary), dim) - 0.5) / dim)
         self.outputs = nn.Parameter(torch.zeros(len(vocabulary), dim))
         self.window, self.negatives = config.window, config.negatives
+        self.output_share = config.output_share
         between, within = pair_weights(field_weights)
         self.register_buffer("between", torch.from_numpy(between), persistent=False)
         self.register_buffer("within", torch.from_numpy(within), persistent=False)
@@ -55,24 +56,25 @@ class SkipGramNetwork(nn.Module):
         return skip_gram_loss(self.inputs, self.outputs, tokens, sessions, reach, negatives, pairs)
 
 
-def product_vectors(network: SkipGramNetwork, vocabulary: Vocabulary, viewed: Mask) -> Vectors:
+def product_vectors(table: Tensor, vocabulary: Vocabulary, viewed: Mask) -> Vectors:
     """One vector of length 1 for each product.
 
     A product that was never viewed beside another gets the mean vector of its metadata values,
     which were trained beside the products; without metadata it has none, and its row is zero.
 
     Args:
+        table: float32 [tokens, d], one of the network's two.
         viewed: bool [n_items + 1], products that occur in the training sessions.
 
     Returns:
         float32 [n_items + 1, d]; row 0 is zero.
     """
-    table = network.inputs.detach().cpu().numpy()
-    vectors = table[: vocabulary.n_items + 1].copy()
+    rows = table.detach().cpu().numpy()
+    vectors = rows[: vocabulary.n_items + 1].copy()
     cold = ~viewed
     vectors[cold] = 0
     for field, start in zip(vocabulary.fields, vocabulary.starts[1:], strict=False):
-        values = unit(table[start : start + len(field.values)])
+        values = unit(rows[start : start + len(field.values)])
         owners = np.repeat(np.arange(vocabulary.n_items + 1), np.diff(field.offsets))
         entries = np.flatnonzero(cold[owners])
         shares = field.weights[entries, None] * values[field.indices[entries]]
@@ -96,10 +98,25 @@ class Prod2Vec:
 
     def neighbours(self) -> CosineNeighbours:
         """The vectors as they are now."""
-        return CosineNeighbours(
-            self.kind, product_vectors(self.network, self.vocabulary, self.viewed)
-        )
+        return self.neighbours_by(self.network.output_share)
+
+    def neighbours_by(self, output_share: float) -> CosineNeighbours:
+        """The vectors as they are now, scored by a mean of two cosines.
+
+        Input vectors are near each other where products are viewed beside the same others, which
+        need not be one another; an input vector is near an output vector where the two are viewed
+        together. Both say something about what is viewed next.
+
+        Args:
+            output_share: weight of the cosine to output vectors, from 0 to 1.
+        """
+        inputs = product_vectors(self.network.inputs, self.vocabulary, self.viewed)
+        if output_share == 0:
+            return CosineNeighbours(self.kind, inputs)
+        outputs = product_vectors(self.network.outputs, self.vocabulary, self.viewed)
+        share = np.float32(output_share)
+        return CosineNeighbours(self.kind, inputs, (1 - share) * inputs + share * outputs)
 
     def score(self, users: IntArray, histories: Sequence[ItemArray]) -> Scores:
-        """See :meth:`nadeuri.recommend.base.Recommender.score`: cosines to the last product."""
+        """See :meth:`nadeuri.recommend.base.Recommender.score`: nearness to the last one."""
         return self.neighbours().score(users, histories)
