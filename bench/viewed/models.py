@@ -20,10 +20,10 @@ from nadeuri.recommend.coview.tokens import training_sessions
 from nadeuri.recommend.experiment import train
 from nadeuri.recommend.features import FieldBags, field_bags
 from speed.workers import Worker
-from viewed.sets import DIM, NEGATIVES, Viewed
+from viewed.sets import DIM, FIELD_WEIGHTS, NEGATIVES, Viewed
 
-OUR_LR, GENSIM_LR = 0.6, 0.025
-BATCH_SIZE = 256
+OUR_LR, GENSIM_LR = 0.15, 0.025
+BATCH_SIZE = 16_384
 COSINE, IN_OUT = "cosine", "in-out"
 OUTPUT_SHARES = {COSINE: 0.0, "mean": 0.5, "output": 1.0}
 """Ways of asking ours, by the share of the cosine to output vectors."""
@@ -67,7 +67,8 @@ def ours(kind: str) -> Train:
                     "negatives": NEGATIVES,
                     "window": setting["window"],
                     "ns_exponent": setting["ns_exponent"],
-                    "field_weight": setting.get("field_weight", 1.0),
+                    "subsample": setting.get("subsample", 0.0),
+                    "field_weight": setting.get("field_weight", FIELD_WEIGHTS[1]),
                     "by_user": viewed.by_user,
                     "fields": viewed.fields if has_fields else (),
                 },

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from nadeuri import columns
 from nadeuri.data.prepare import open_or_prepare
@@ -24,7 +22,7 @@ from speed.part import Part, over_seeds
 from speed.setting import Setting
 from speed.shelf import Shelf
 from viewed.models import COSINE, Contestant, Train, gensim, ours
-from viewed.sets import FIELD_WEIGHTS, GRID, SEEDS, Viewed, settings
+from viewed.sets import FIELD_WEIGHTS, SEEDS, SUBSAMPLES, Viewed, settings
 
 K = 10
 NDCG, RECALL = columns.at(columns.NDCG, K), columns.at(columns.RECALL, K)
@@ -70,22 +68,27 @@ def _tune(
     dataset: Dataset,
 ) -> tuple[Mapping[str, Any], str, list[dict[str, Any]]]:
     """The setting and the way of scoring with the highest validation nDCG@10, and all tried."""
-    tried = []
-    has_weights = name == columns.META_PROD2VEC
-    grid = {**GRID, "field_weight": FIELD_WEIGHTS} if has_weights else GRID
-    n_settings = int(np.prod([len(values) for values in grid.values()]))
-    for setting in progress(settings(grid), f"{viewed.name} {name}", n_settings):
-        measured = shelf.keep(
-            f"{viewed.name}-{name}-valid",
-            {**key, "setting": setting},
-            partial(_validate, train, viewed, dataset, setting),
-        )
-        tried += [
-            {"setting": setting, "way": way, "valid": ndcg}
-            for way, ndcg in measured["valid"].items()
-        ]
-    best = max(tried, key=lambda each: each["valid"])
-    return best["setting"], best["way"], tried
+    tried: list[dict[str, Any]] = []
+
+    def attempt(candidates: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Try these too; returns the best setting so far."""
+        for setting in progress(candidates, f"{viewed.name} {name}"):
+            measured = shelf.keep(
+                f"{viewed.name}-{name}-valid",
+                {**key, "setting": setting},
+                partial(_validate, train, viewed, dataset, setting),
+            )
+            for way, ndcg in measured["valid"].items():
+                tried.append({"setting": setting, "way": way, "valid": ndcg})
+        best: Mapping[str, Any] = max(tried, key=lambda each: each["valid"])["setting"]
+        return best
+
+    best = attempt(list(settings()))
+    best = attempt([{**best, "subsample": share} for share in SUBSAMPLES])
+    if name == columns.META_PROD2VEC:
+        attempt([{**best, "field_weight": weight} for weight in FIELD_WEIGHTS])
+    chosen = max(tried, key=lambda each: each["valid"])
+    return chosen["setting"], chosen["way"], tried
 
 
 def _validate(

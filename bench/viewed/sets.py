@@ -11,12 +11,15 @@ from typing import Any
 DIM, NEGATIVES = 64, 5
 GRID: dict[str, tuple[Any, ...]] = {
     "window": (2, 5, 10),
-    "ns_exponent": (0.0, 0.5, 1.0),
+    "ns_exponent": (0.0, 0.5, 0.75, 1.0),
     "epochs": (10, 30),
 }
-"""The same for every trained model, ours and gensim's; learning rates are each one's own."""
+"""Every combination is tried with every trained model, ours and gensim's."""
+SUBSAMPLES = (1e-4, 1e-3)
+"""Tried at the best combination, which has none."""
 FIELD_WEIGHTS = (0.1, 0.3, 1.0)
-"""Meta-Prod2Vec's grid has this too: tokens that are words to gensim have no weight."""
+"""Tried after that, in Meta-Prod2Vec: tokens that are words to gensim have no weight. The grid has
+the second one."""
 SEEDS = (1, 2, 3)
 
 

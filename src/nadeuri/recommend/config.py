@@ -144,7 +144,7 @@ class Prod2VecConfig(Section):
     )
     negatives: int = Field(5, ge=1, description="Negatives that a pair is told apart from.")
     shared_negatives: int = Field(
-        64, ge=1, description="Tokens drawn for each batch (of each kind) to serve as negatives."
+        8, ge=1, description="Draws made for them, for each click (and kind of token)."
     )
     ns_exponent: float = Field(
         0.75, ge=0, le=1, description="Negatives are drawn by frequency to this power."

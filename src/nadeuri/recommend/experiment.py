@@ -37,8 +37,15 @@ from nadeuri.recommend.config import (
 from nadeuri.recommend.coview import cooccurrence
 from nadeuri.recommend.coview.adagrad import row_adagrad
 from nadeuri.recommend.coview.batching import SkipGramBatches
+from nadeuri.recommend.coview.negatives import negative_table
 from nadeuri.recommend.coview.prod2vec import Prod2Vec, SkipGramNetwork
-from nadeuri.recommend.coview.tokens import Vocabulary, training_sessions
+from nadeuri.recommend.coview.skipgram import Pairs
+from nadeuri.recommend.coview.tokens import (
+    Vocabulary,
+    pair_weights,
+    token_counts,
+    training_sessions,
+)
 from nadeuri.recommend.deepfm import DeepFM, DeepFMNetwork
 from nadeuri.recommend.evaluate import accuracy, rank_cases
 from nadeuri.recommend.family import build_network
@@ -257,7 +264,7 @@ def _skip_gram(
 
     def initialise(seed: int) -> SkipGramNetwork:
         torch.manual_seed(seed)
-        return SkipGramNetwork(vocabulary, model, field_weights)
+        return SkipGramNetwork(len(vocabulary), model.dim)
 
     network = initialise(seed)
     sessions = training_sessions(dataset.sequences, split, by_user=model.by_user)
@@ -266,16 +273,20 @@ def _skip_gram(
         vocabulary,
         batch_size=config.train.batch_size,
         window=model.window,
-        shared_negatives=model.shared_negatives,
-        ns_exponent=model.ns_exponent,
         subsample=model.subsample,
         seed=seed,
     )
+    counts = token_counts(vocabulary, sessions.items)
+    step = partial(
+        network.learn,
+        pairs=Pairs(*pair_weights(field_weights), model.negatives, model.shared_negatives),
+        noise=negative_table(counts, np.array(vocabulary.starts), model.ns_exponent),
+    )
     viewed = np.bincount(sessions.items, minlength=dataset.n_items + 1) > 0
-    recommender = Prod2Vec(model.kind, network, vocabulary, viewed)
+    recommender = Prod2Vec(model.kind, network, vocabulary, viewed, model.output_share)
     validate = _validation(recommender, config, dataset, split)
     # no floor: popularity answers another question than what is viewed beside a product
-    task = Task(network, batches, network.loss, validate, initialise, optimizer=row_adagrad)
+    task = Task(network, batches, None, validate, initialise, optimizer=row_adagrad, step=step)
     return recommender, task
 
 

@@ -34,18 +34,22 @@ class Task(Generic[Batch]):
     Attributes:
         network: the module whose parameters are trained.
         batches: the training data.
-        loss: scalar loss of a batch, with the network on ``device``.
+        loss: scalar loss of a batch, with the network on ``device``; None where there is ``step``.
         validate: validation metric of the network as it is, higher is better.
         initialise: a network like ``network`` with new weights from a seed, for a training that
             stalled before it had learned anything.
         floor: the validation metric of the popularity baseline, which a model has to leave behind.
         optimizer: what takes the steps.
+        step: learns from a batch and returns its loss and the norm of a usual gradient, for a model
+            whose weights change many times within a batch: on the CPU, in one process, without
+            clipping or mixed precision. The optimiser holds the rate and what has to be resumed.
     """
 
     network: nn.Module
     batches: Batches[Batch]
-    loss: Callable[[Batch, torch.device], Tensor]
+    loss: Callable[[Batch, torch.device], Tensor] | None
     validate: Callable[[], float]
     initialise: Callable[[int], nn.Module]
     floor: Callable[[], float] | None = None
     optimizer: Callable[[Iterable[nn.Parameter], TrainConfig], torch.optim.Optimizer] = adamw
+    step: Callable[[Batch, torch.optim.Optimizer], tuple[float, float]] | None = None

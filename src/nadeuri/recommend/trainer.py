@@ -47,7 +47,7 @@ def fit(
         folder: where the checkpoint lives; None trains without one.
         identity: describes configuration and data; a checkpoint of another identity is refused.
         report: called with every epoch, those of a resumed run first (tracking).
-        device: where to train; CUDA if there is one.
+        device: where to train; CUDA if there is one and the task can.
 
     In a job of several processes (:mod:`nadeuri.recommend.distributed`) only the first one
     validates, writes and reports; all end with the same weights.
@@ -55,12 +55,16 @@ def fit(
     Raises:
         ArtifactError: the checkpoint is damaged or belongs to another run.
         DataError: there is nothing to train on.
-        NadeuriError: the loss is no longer finite, and all recoveries are used up.
+        NadeuriError: the loss is no longer finite, and all recoveries are used up; or several
+            processes for a task that takes its own steps.
     """
     if not len(task.batches):
         raise DataError("training: no batches; users need two clicks in the training part")
     group = distributed.current()
-    run = _Run(task, config, seed, device or group.device, group)
+    if task.step and group.world > 1:
+        raise NadeuriError("training: this model learns in one process; start it without torchrun")
+    on = torch.device("cpu") if task.step else device or group.device
+    run = _Run(task, config, seed, on, group)
     path = folder / checkpoint.CHECKPOINT if folder else None
     if path and path.exists():
         run.restore(*checkpoint.load(path, identity))
@@ -139,15 +143,25 @@ class _Run(Generic[Batch]):
             factor *= shape(config, first + step, len(batches)) * state.lr_scale
             for group in self.optimizer.param_groups:
                 group["lr"] = config.lr * factor
-            losses[step] = self._gradients(batch)
-            norms[step] = self._update()
+            losses[step], norms[step] = self._step(batch)
         return self._means(losses, norms)
 
-    def _gradients(self, batch: Batch) -> Tensor:
+    def _step(self, batch: Batch) -> tuple[float | Tensor, float | Tensor]:
+        """Learn from a batch; returns its loss and the norm of its gradient."""
+        if self.task.loss:
+            loss: float | Tensor = self._gradients(batch, self.task.loss)
+            norm: float | Tensor = self._update()
+        else:
+            assert self.task.step is not None
+            loss, norm = self.task.step(batch, self.optimizer)
+        self.average.update()
+        return loss, norm
+
+    def _gradients(self, batch: Batch, loss_of: Callable[[Batch, torch.device], Tensor]) -> Tensor:
         """Leave the gradients of a batch in the network, scaled; returns the loss."""
         share, weight = self.group.share(batch)
         with precision.autocast(self.state.precision, self.device):
-            loss = self.task.loss(share, self.device) * weight
+            loss = loss_of(share, self.device) * weight
         self.optimizer.zero_grad(set_to_none=True)
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         return self.group.sum_gradients(self.network, loss.detach())
@@ -158,7 +172,6 @@ class _Run(Generic[Batch]):
         norm = _clip(self.network.parameters(), self.config.clip_norm)
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        self.average.update()
         return norm
 
     def _means(self, losses: Tensor, norms: Tensor) -> tuple[float, float]:
@@ -258,10 +271,8 @@ def _snapshot(network: nn.Module) -> dict[str, Tensor]:
 
 
 def _clip(parameters: Iterable[nn.Parameter], max_norm: float) -> Tensor:
-    """Scale the gradients, dense or sparse, to at most ``max_norm``; returns their norm before."""
+    """Scale the gradients to at most ``max_norm``; returns their norm before."""
     gradients = [p.grad for p in parameters if p.grad is not None]
-    # rows are unique, but autograd forgets so and values() would refuse
-    values = [g._values() if g.is_sparse else g for g in gradients]
-    norm = nn.utils.get_total_norm(values)
-    torch._foreach_mul_(values, (max_norm / (norm + 1e-6)).clamp_max(1.0))
+    norm = nn.utils.get_total_norm(gradients)
+    torch._foreach_mul_(gradients, (max_norm / (norm + 1e-6)).clamp_max(1.0))
     return norm

@@ -10,7 +10,7 @@ import torch
 
 from nadeuri import columns
 from nadeuri.data.sequences import Dataset, SequenceStore
-from nadeuri.recommend.config import ExperimentConfig, Prod2VecConfig, parse_config
+from nadeuri.recommend.config import ExperimentConfig, parse_config
 from nadeuri.recommend.coview.neighbours import unit
 from nadeuri.recommend.coview.prod2vec import Prod2Vec, SkipGramNetwork, product_vectors
 from nadeuri.recommend.coview.tokens import Vocabulary
@@ -24,7 +24,7 @@ def experiment(kind: str, **options: Any) -> ExperimentConfig:
     model = {"kind": kind, "dim": 8, "by_user": True}
     if kind == columns.META_PROD2VEC:
         model["fields"] = [columns.CITY]
-    training = {"epochs": 15, "eval_every": 5, "batch_size": 256, "lr": 0.3, "warmup_steps": 0}
+    training = {"epochs": 15, "eval_every": 5, "batch_size": 256, "lr": 0.1, "warmup_steps": 0}
     return parse_config({"name": kind, "model": model, "train": training | options}, "test")
 
 
@@ -75,8 +75,7 @@ def test_a_product_that_nobody_viewed_is_placed_by_its_metadata(world: Dataset) 
 
 def test_a_cold_vector_is_the_mean_of_its_values(travel_dataset: Dataset) -> None:
     vocabulary = Vocabulary(travel_dataset.n_items, field_bags(travel_dataset, ["city", "theme"]))
-    config = Prod2VecConfig(kind="meta_prod2vec", dim=8, fields=("city", "theme"))
-    network = SkipGramNetwork(vocabulary, config, [1.0, 1.0])
+    network = SkipGramNetwork(len(vocabulary), dim=8)
     viewed = np.ones(travel_dataset.n_items + 1, dtype=bool)
     viewed[[2, 3]] = False  # two themes, none
     vectors = product_vectors(network.inputs, vocabulary, viewed)
@@ -91,7 +90,7 @@ def test_a_cold_vector_is_the_mean_of_its_values(travel_dataset: Dataset) -> Non
 
 def test_without_metadata_a_cold_product_has_no_vector(travel_dataset: Dataset) -> None:
     vocabulary = Vocabulary(travel_dataset.n_items)
-    network = SkipGramNetwork(vocabulary, Prod2VecConfig(dim=8))
+    network = SkipGramNetwork(len(vocabulary), dim=8)
     viewed = np.arange(travel_dataset.n_items + 1) != 5
     vectors = product_vectors(network.inputs, vocabulary, viewed)
     assert np.flatnonzero(~vectors.any(axis=1)).tolist() == [0, 5]

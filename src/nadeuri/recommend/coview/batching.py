@@ -1,4 +1,4 @@
-"""Batches for skip-gram: stretches of the token stream with windows, and shared negatives."""
+"""Batches for skip-gram: stretches of the token stream, and how far each click looks."""
 
 from __future__ import annotations
 
@@ -8,31 +8,29 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nadeuri.data.sequences import IntArray, ItemArray
-from nadeuri.recommend.coview.tokens import Sessions, Vocabulary, token_counts
+from nadeuri.data.sequences import IntArray
+from nadeuri.recommend.coview.tokens import Sessions, Vocabulary
 
-BLOCK = 32
-"""Clicks whose windows are multiplied together; batches are padded to a multiple of it."""
 CHUNK_CLICKS = 1 << 18
 """Clicks whose tokens are in memory at once, whatever the size of the log."""
-NO_SESSION = -1
+_SEEDS = 1 << 62
 
 
 @dataclass(frozen=True)
 class SkipGramBatch:
-    """A stretch of clicks, padded with ``NOTHING``, and what it is told apart from.
+    """A stretch of clicks.
 
     Attributes:
         tokens: int64 [clicks, width].
-        sessions: int64 [clicks], equal within a session; ``NO_SESSION`` at padding.
+        sessions: int64 [clicks], equal within a session.
         reach: int64 [clicks], how many clicks to either side each one predicts.
-        negatives: int64 [width, shared], tokens of each kind.
+        seed: of the negatives, from 1.
     """
 
     tokens: IntArray
     sessions: IntArray
     reach: IntArray
-    negatives: IntArray
+    seed: int
 
 
 class SkipGramBatches:
@@ -49,8 +47,6 @@ class SkipGramBatches:
         *,
         batch_size: int,
         window: int,
-        shared_negatives: int,
-        ns_exponent: float,
         subsample: float,
         seed: int,
     ) -> None:
@@ -58,14 +54,9 @@ class SkipGramBatches:
         self._vocabulary = vocabulary
         self._batch_size = batch_size
         self._window = window
-        self._shared = shared_negatives
         self._seed = seed
-        counts = token_counts(vocabulary, sessions.items)
-        self._kept_share = _kept_share(counts[: vocabulary.n_items + 1], subsample)
-        self._running = [
-            _running_share(counts[start:end], ns_exponent)
-            for start, end in zip(vocabulary.starts, vocabulary.starts[1:], strict=False)
-        ]
+        clicks = np.bincount(sessions.items, minlength=vocabulary.n_items + 1)
+        self._kept_share = _kept_share(clicks.astype(np.float64), subsample)
 
     def __len__(self) -> int:
         """At most: sub-sampling thins an epoch."""
@@ -83,22 +74,13 @@ class SkipGramBatches:
                 items, places = items[kept], places[kept]
             for start in range(0, len(items), self._batch_size):
                 rows = slice(start, start + self._batch_size)
-                yield self._batch(items[rows], places[rows], rng)
-
-    def _batch(self, items: ItemArray, places: IntArray, rng: np.random.Generator) -> SkipGramBatch:
-        padding = -len(items) % BLOCK
-        tokens = self._vocabulary.tokens(items, rng)
-        negatives = [
-            start + np.searchsorted(running, rng.random(self._shared), side="right")
-            for start, running in zip(self._vocabulary.starts, self._running, strict=False)
-        ]
-        return SkipGramBatch(
-            tokens=np.pad(tokens, ((0, padding), (0, 0))),
-            sessions=np.pad(places, (0, padding), constant_values=NO_SESSION),
-            # word2vec's dynamic window: near clicks take part in more pairs than far ones
-            reach=rng.integers(1, self._window + 1, len(items) + padding),
-            negatives=np.stack(negatives),
-        )
+                yield SkipGramBatch(
+                    tokens=self._vocabulary.tokens(items[rows], rng),
+                    sessions=places[rows],
+                    # word2vec's dynamic window: near clicks take part in more pairs than far ones
+                    reach=rng.integers(1, self._window + 1, len(items[rows])),
+                    seed=int(rng.integers(1, _SEEDS)),
+                )
 
 
 def _kept_share(
@@ -110,10 +92,3 @@ def _kept_share(
     with np.errstate(divide="ignore"):
         ratio = subsample / (counts / counts.sum())
     return np.asarray(np.minimum(1.0, np.sqrt(ratio) + ratio))
-
-
-def _running_share(counts: npt.NDArray[np.float64], exponent: float) -> npt.NDArray[np.float64]:
-    """Cumulative distribution of the negatives; tokens that never occur are never drawn."""
-    shares = np.where(counts > 0, counts, 1.0) ** exponent * (counts > 0)
-    running = np.cumsum(shares)
-    return np.asarray(running / running[-1] if running[-1] else np.linspace(0, 1, len(counts)))

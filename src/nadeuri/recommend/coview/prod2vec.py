@@ -15,45 +15,50 @@ from torch import Tensor, nn
 
 from nadeuri.data.sequences import IntArray, ItemArray
 from nadeuri.recommend.base import Scores
-from nadeuri.recommend.config import Prod2VecConfig
+from nadeuri.recommend.coview.adagrad import RowAdagrad
 from nadeuri.recommend.coview.batching import SkipGramBatch
+from nadeuri.recommend.coview.negatives import NegativeTable
 from nadeuri.recommend.coview.neighbours import CosineNeighbours, Vectors, unit
-from nadeuri.recommend.coview.skipgram import Pairs, skip_gram_loss
-from nadeuri.recommend.coview.tokens import Vocabulary, pair_weights
+from nadeuri.recommend.coview.skipgram import Pairs, Tables, learn
+from nadeuri.recommend.coview.tokens import Vocabulary
 from nadeuri.recommend.filters import Mask
 
 
 class SkipGramNetwork(nn.Module):
     """Two vectors for every token: ``inputs`` predict, ``outputs`` are predicted."""
 
-    between: Tensor
-    within: Tensor
-
-    def __init__(
-        self, vocabulary: Vocabulary, config: Prod2VecConfig, field_weights: Sequence[float] = ()
-    ) -> None:
-        """
-        Args:
-            field_weights: lambda of each field of the vocabulary.
-        """
+    def __init__(self, n_tokens: int, dim: int) -> None:
         super().__init__()
-        dim = config.dim
-        self.inputs = nn.Parameter((torch.rand(len(vocabulary), dim) - 0.5) / dim)
-        self.outputs = nn.Parameter(torch.zeros(len(vocabulary), dim))
-        self.window, self.negatives = config.window, config.negatives
-        self.output_share = config.output_share
-        between, within = pair_weights(field_weights)
-        self.register_buffer("between", torch.from_numpy(between), persistent=False)
-        self.register_buffer("within", torch.from_numpy(within), persistent=False)
+        self.inputs = nn.Parameter((torch.rand(n_tokens, dim) - 0.5) / dim, requires_grad=False)
+        self.outputs = nn.Parameter(torch.zeros(n_tokens, dim), requires_grad=False)
 
-    def loss(self, batch: SkipGramBatch, device: torch.device) -> Tensor:
-        """Training loss of a batch."""
-        tokens, sessions, reach, negatives = (
-            torch.from_numpy(array).to(device)
-            for array in (batch.tokens, batch.sessions, batch.reach, batch.negatives)
+    def learn(
+        self,
+        batch: SkipGramBatch,
+        optimizer: torch.optim.Optimizer,
+        *,
+        pairs: Pairs,
+        noise: NegativeTable,
+    ) -> tuple[float, float]:
+        """See :func:`nadeuri.recommend.coview.skipgram.learn`."""
+        assert isinstance(optimizer, RowAdagrad)
+        tables = Tables(
+            self.inputs.numpy(),
+            self.outputs.numpy(),
+            optimizer.squares(self.inputs).numpy(),
+            optimizer.squares(self.outputs).numpy(),
         )
-        pairs = Pairs(self.window, self.negatives, self.between, self.within)
-        return skip_gram_loss(self.inputs, self.outputs, tokens, sessions, reach, negatives, pairs)
+        loss, norm = learn(
+            tables,
+            batch.tokens,
+            batch.sessions,
+            batch.reach,
+            pairs,
+            noise,
+            np.float32(optimizer.lr),
+            batch.seed,
+        )
+        return loss, norm
 
 
 def product_vectors(table: Tensor, vocabulary: Vocabulary, viewed: Mask) -> Vectors:
@@ -87,10 +92,21 @@ class Prod2Vec:
     """A network in training, as a :class:`nadeuri.recommend.base.Recommender`."""
 
     def __init__(
-        self, kind: str, network: SkipGramNetwork, vocabulary: Vocabulary, viewed: Mask
+        self,
+        kind: str,
+        network: SkipGramNetwork,
+        vocabulary: Vocabulary,
+        viewed: Mask,
+        output_share: float = 0.0,
     ) -> None:
+        """
+        Args:
+            viewed: bool [n_items + 1], products that occur in the training sessions.
+            output_share: see :meth:`neighbours_by`.
+        """
         self.kind, self.network = kind, network
         self.vocabulary, self.viewed = vocabulary, viewed
+        self.output_share = output_share
 
     @property
     def n_items(self) -> int:
@@ -98,7 +114,7 @@ class Prod2Vec:
 
     def neighbours(self) -> CosineNeighbours:
         """The vectors as they are now."""
-        return self.neighbours_by(self.network.output_share)
+        return self.neighbours_by(self.output_share)
 
     def neighbours_by(self, output_share: float) -> CosineNeighbours:
         """The vectors as they are now, scored by a mean of two cosines.

@@ -1,180 +1,216 @@
-"""Skip-gram with negative sampling, as matrix products.
+"""Skip-gram with negative sampling, click by click, compiled by Numba.
 
-word2vec (Mikolov et al., NIPS 2013) takes pair after pair, each with its own negatives. Here a
-block of neighbouring clicks is multiplied with the clicks around it, which holds all of its pairs
-at once, and all clicks of a batch share their negatives, weighted so that the expected loss is that
-of ``negatives`` draws for every pair. Shared negatives are from Ji et al., "Parallelizing Word2Vec
-in Shared and Distributed Memory" (IEEE TPDS 2019).
+A step of word2vec (Mikolov et al., NIPS 2013) is a few products of short vectors. Tensor operations
+cost more to call than to compute here, and a batch of them sees its own effect only afterwards;
+compiled loops that learn from every click before they read the next are several times faster and
+better. All pairs of a click share its negatives (Ji et al., "Parallelizing Word2Vec in Shared and
+Distributed Memory", IEEE TPDS 2019), weighted so that the expected loss is that of ``negatives``
+draws for every pair.
+
+Rows move by Adagrad (Duchi, Hazan, Singer, JMLR 2011) on the mean square of each row's gradients:
+rare products learn in few steps, frequent ones calm down. One accumulator per row, as in fbgemm's
+row-wise Adagrad, costs next to nothing: the gradient of a predicted row is a multiple of the
+predicting one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import math
+from typing import Any, NamedTuple, TypeVar
 
-import torch
-from torch import Tensor
+import numba
+import numpy as np
+import numpy.typing as npt
 
-from nadeuri.recommend.coview.batching import BLOCK, NO_SESSION
-from nadeuri.recommend.coview.tokens import NOTHING
+from nadeuri.data.sequences import IntArray
+from nadeuri.recommend.coview.negatives import NegativeTable, draw
+from nadeuri.recommend.coview.tokens import NOTHING, FloatMatrix
 
-_OUTSIDE = NO_SESSION - 1
-"""Session of the places before and after a batch: equal to no other."""
+FloatVector = npt.NDArray[np.float32]
+F = TypeVar("F")
+
+_LARGEST = np.float32(30)
+"""Scores are cut off here, where the sigmoid is 0 or 1 to all digits."""
+_EPSILON = np.float32(1e-20)
 
 
-@dataclass(frozen=True)
-class Pairs:
+class Tables(NamedTuple):
+    """What is learned.
+
+    Attributes:
+        inputs, outputs: float32 [tokens, d], vectors of predicting and of predicted tokens.
+        input_squares, output_squares: float32 [tokens], Adagrad's accumulators.
+    """
+
+    inputs: FloatMatrix
+    outputs: FloatMatrix
+    input_squares: FloatVector
+    output_squares: FloatVector
+
+
+class Pairs(NamedTuple):
     """Which tokens predict which, and how much each pair counts.
 
     Attributes:
-        window: how many clicks to either side a click can reach.
-        negatives: draws that a pair is told apart from.
         between: float32 [width, width], weight of a pair from different clicks by its kinds.
         within: the same for a pair within one click.
+        negatives: draws that a pair is told apart from.
+        shared: draws that are made for them, for each click and kind of token.
     """
 
-    window: int
+    between: FloatMatrix
+    within: FloatMatrix
     negatives: int
-    between: Tensor
-    within: Tensor
+    shared: int
 
 
-def skip_gram_loss(
-    inputs: Tensor,
-    outputs: Tensor,
-    tokens: Tensor,
-    sessions: Tensor,
-    reach: Tensor,
-    negatives: Tensor,
+def _compiled(function: F) -> F:
+    # without the flags that let LLVM assume finite numbers: a training that diverges must say so
+    compiled: Any = numba.njit(
+        cache=True, error_model="numpy", fastmath={"reassoc", "contract", "arcp", "nsz"}
+    )(function)
+    return compiled  # type: ignore[no-any-return]
+
+
+@_compiled
+def learn(
+    tables: Tables,
+    tokens: IntArray,
+    sessions: IntArray,
+    reach: IntArray,
     pairs: Pairs,
-) -> Tensor:
-    """Mean loss of a pair: ``-log s(u v) - negatives * E[log s(-u n)]``.
+    noise: NegativeTable,
+    lr: np.float32,
+    seed: int,
+) -> tuple[float, float]:
+    """Learn from clicks one after another; ``tables`` change in place.
 
     Args:
-        inputs, outputs: float32 [tokens, d], vectors of predicting and of predicted tokens.
-        tokens: int64 [clicks, width]; the number of clicks is a multiple of ``BLOCK``.
-        sessions, reach: int64 [clicks].
-        negatives: int64 [width, shared].
+        tokens: int64 [clicks, width]; ``NOTHING`` where a click has no token of a kind.
+        sessions: int64 [clicks], equal for the clicks of a session, which lie together.
+        reach: int64 [clicks], how many clicks to either side each one predicts.
+        lr: rate of Adagrad.
+        seed: of the negatives, not 0.
 
     Returns:
-        float32 scalar, 0 without a pair. Its gradients are sparse: each row that the batch
-        touched, once. In full precision whatever autocast says: the products are small, and
-        conversions would cost what they save.
+        Mean over pairs of ``-log s(u v) - negatives * E[log s(-u n)]``, each by its weight, and the
+        root mean square norm of the gradients of predicting vectors; 0 without a pair.
     """
-    loss: Tensor = _SkipGram.apply(inputs, outputs, tokens, sessions, reach, negatives, pairs)  # type: ignore[no-untyped-call]
-    return loss
-
-
-class _SkipGram(torch.autograd.Function):
-    """Computes gradients in the forward pass, where scores and vectors are at hand."""
-
-    @staticmethod
-    def forward(
-        ctx: Any,
-        inputs: Tensor,
-        outputs: Tensor,
-        tokens: Tensor,
-        sessions: Tensor,
-        reach: Tensor,
-        negatives: Tensor,
-        pairs: Pairs,
-    ) -> Tensor:
-        clicks, width = tokens.shape
-        drawn = torch.cat([tokens.flatten(), negatives.flatten()])
-        rows, place = torch.unique(drawn, return_inverse=True)
-        place, negative_place = place[: clicks * width], place[clicks * width :]
-        known, predicted = inputs.index_select(0, rows), outputs.index_select(0, rows)
-        with torch.autocast(inputs.device.type, enabled=False):
-            centres, contexts = known.index_select(0, place), predicted.index_select(0, place)
-            others = predicted.index_select(0, negative_place)
-            weights = _weights(tokens, sessions, reach, pairs)
-            loss, grad_centres, grad_contexts = _attract(centres, contexts, weights, pairs.window)
-            by_kind = weights.view(clicks * width, -1, width).sum(1)
-            pushed, grad_others = _repel(centres, others, by_kind, pairs.negatives, grad_centres)
-            total = by_kind.sum().clamp_min(1)
-            grad_inputs = torch.zeros_like(known).index_add_(0, place, grad_centres)
-            grad_outputs = torch.zeros_like(predicted).index_add_(0, place, grad_contexts)
-            grad_outputs.index_add_(0, negative_place, grad_others)
-        ctx.shape = inputs.shape
-        ctx.save_for_backward(rows, grad_inputs.div_(total), grad_outputs.div_(total))
-        return (loss + pushed) / total
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        rows, *gradients = ctx.saved_tensors
-        sparse = (
-            torch.sparse_coo_tensor(
-                rows[None], values * grad, ctx.shape, is_coalesced=True, check_invariants=False
+    n_clicks, width = tokens.shape
+    negatives = np.empty((width, pairs.shared), np.int64)
+    gradient = np.empty(tables.inputs.shape[1], np.float32)
+    state = np.uint64(seed)
+    loss, total, squares, steps = 0.0, 0.0, 0.0, 0
+    for click in range(n_clicks):
+        first = click
+        while first > max(0, click - reach[click]) and sessions[first - 1] == sessions[click]:
+            first -= 1
+        last = click
+        while last < min(n_clicks - 1, click + reach[click]) and (
+            sessions[last + 1] == sessions[click]
+        ):
+            last += 1
+        if first == last:
+            continue
+        for kind in range(width):
+            for number in range(pairs.shared):
+                state, negatives[kind, number] = draw(noise, kind, state)
+        for kind in range(width):
+            token = tokens[click, kind]
+            if token == NOTHING:
+                continue
+            own_loss, weight = _predict(
+                tables, token, kind, tokens, click, first, last, negatives, pairs, lr, gradient
             )
-            for values in gradients
-        )
-        return (*sparse, None, None, None, None, None)
+            if weight > 0:
+                squares += float(_follow(tables, token, gradient, lr))
+                steps += 1
+                loss += own_loss
+                total += weight
+    return loss / max(total, 1e-9), math.sqrt(squares / max(steps, 1))
 
 
-def _weights(tokens: Tensor, sessions: Tensor, reach: Tensor, pairs: Pairs) -> Tensor:
-    """Weight of each token of a block against each token around it.
+@_compiled
+def _predict(
+    tables: Tables,
+    token: int,
+    kind: int,
+    tokens: IntArray,
+    click: int,
+    first: int,
+    last: int,
+    negatives: IntArray,
+    pairs: Pairs,
+    lr: np.float32,
+    gradient: FloatVector,
+) -> tuple[float, float]:
+    """Let one token of ``click`` predict those of the clicks from ``first`` to ``last``.
 
-    Returns:
-        float32 [blocks, BLOCK * width, (BLOCK + 2 * window) * width].
+    Leaves what moves the token's own vector in ``gradient``; returns loss and weight.
     """
-    width, window = tokens.shape[1], pairs.window
-    around = BLOCK + 2 * window
-    real = tokens != NOTHING
-    own = torch.arange(BLOCK, device=tokens.device)[:, None] + window
-    distance = (torch.arange(around, device=tokens.device) - own).abs()
-    session_around = _padded(sessions, window, _OUTSIDE).unfold(0, around, BLOCK)
-    same = sessions.view(-1, BLOCK, 1) == session_around[:, None]
-    near = same & (distance <= reach.view(-1, BLOCK, 1)) & (distance > 0)
-    between = near[..., None, :, None] * pairs.between[:, None]
-    within = (distance == 0)[:, None, :, None] * pairs.within[:, None]
-    real_around = _padded(real, window, False).unfold(0, around, BLOCK).transpose(1, 2)
-    exist = real.view(-1, BLOCK, width, 1, 1) & real_around[:, None, None]
-    return ((between + within) * exist).view(-1, BLOCK * width, around * width)
+    centre = tables.inputs[token]
+    size = np.float32(0)
+    for place in range(len(centre)):
+        size += centre[place] * centre[place]
+        gradient[place] = 0
+    size /= np.float32(len(centre))
+    loss, total = 0.0, 0.0
+    for other_kind in range(tokens.shape[1]):
+        weight = np.float32(0)
+        for other in range(first, last + 1):
+            context = tokens[other, other_kind]
+            own = (pairs.within if other == click else pairs.between)[kind, other_kind]
+            if own > 0 and context != NOTHING:
+                loss += _move(tables, centre, size, context, own, np.float32(1), lr, gradient)
+                weight += own
+        if weight > 0:
+            total += float(weight)
+            share = weight * np.float32(pairs.negatives) / np.float32(pairs.shared)
+            for negative in negatives[other_kind]:
+                loss += _move(tables, centre, size, negative, share, np.float32(-1), lr, gradient)
+    return loss, total
 
 
-def _padded(x: Tensor, window: int, value: float) -> Tensor:
-    """``window`` more places before and after, along the first dimension."""
-    edge = x.new_full((window, *x.shape[1:]), value)
-    return torch.cat([edge, x, edge])
-
-
-def _attract(
-    centres: Tensor, contexts: Tensor, weights: Tensor, window: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Loss of the pairs that occurred, and its gradients to centres and contexts [tokens, d]."""
-    dim = centres.shape[1]
-    width = weights.shape[1] // BLOCK
-    step, edge = BLOCK * width, window * width
-    blocks = centres.view(-1, step, dim)
-    padded = _padded(contexts, edge, 0)
-    around = padded.unfold(0, step + 2 * edge, step).transpose(1, 2).contiguous()
-    shares = torch.bmm(blocks, around.transpose(1, 2)).sigmoid_()
-    loss = -(shares.clamp_min(1e-12).log_().mul_(weights)).sum()
-    pull = shares.sub_(1).mul_(weights)
-    grad_around = torch.bmm(pull.transpose(1, 2), blocks)
-    # what overlaps is added up: the blocks' own places, and those shared with either neighbour
-    grad = torch.zeros(len(contexts) + 2 * edge, dim, device=centres.device)
-    size = len(contexts)
-    grad[edge : edge + size] += grad_around[:, edge : edge + step].flatten(0, 1)
-    grad[:size].view(-1, step, dim)[:, :edge] += grad_around[:, :edge]
-    grad[2 * edge :].view(-1, step, dim)[:, step - edge :] += grad_around[:, edge + step :]
-    return loss, torch.bmm(pull, around).flatten(0, 1), grad[edge : edge + size]
-
-
-def _repel(
-    centres: Tensor, others: Tensor, by_kind: Tensor, negatives: int, grad_centres: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Loss against the shared negatives, and its gradient to them; adds that to the centres.
+@_compiled
+def _move(
+    tables: Tables,
+    centre: FloatVector,
+    size: np.float32,
+    token: int,
+    weight: np.float32,
+    sign: np.float32,
+    lr: np.float32,
+    gradient: FloatVector,
+) -> float:
+    """Move the output vector of ``token`` towards ``centre`` (sign 1) or away (-1); its loss.
 
     Args:
-        others: [width * shared, d], the negatives of each kind one after another.
-        by_kind: [tokens, width], weight of each token's pairs by the kind of what it predicts.
+        size: mean square of ``centre``.
+        gradient: the pull on ``centre`` is added to it.
     """
-    shared = len(others) // by_kind.shape[1]
-    push = (by_kind * (negatives / shared)).repeat_interleave(shared, dim=1)
-    shares = (centres @ others.t()).sigmoid_()
-    loss = -((1 - shares).clamp_min_(1e-12).log_().mul_(push)).sum()
-    shares.mul_(push)
-    grad_centres.addmm_(shares, others)
-    return loss, shares.t() @ centres
+    output = tables.outputs[token]
+    score = np.float32(0)
+    for place in range(len(centre)):
+        score += centre[place] * output[place]
+    odds = np.exp(-sign * min(max(score, -_LARGEST), _LARGEST))  # against what should be
+    pull = weight * sign * odds / (np.float32(1) + odds)
+    tables.output_squares[token] += pull * pull * size
+    step = lr * pull / np.sqrt(tables.output_squares[token] + _EPSILON)
+    for place in range(len(centre)):
+        gradient[place] += pull * output[place]
+        output[place] += step * centre[place]
+    return float(weight) * math.log1p(odds)
+
+
+@_compiled
+def _follow(tables: Tables, token: int, gradient: FloatVector, lr: np.float32) -> np.float32:
+    """Move the input vector of ``token``; returns the squared norm of its gradient."""
+    vector = tables.inputs[token]
+    square = np.float32(0)
+    for place in range(len(vector)):
+        square += gradient[place] * gradient[place]
+    tables.input_squares[token] += square / np.float32(len(vector))
+    step = lr / np.sqrt(tables.input_squares[token] + _EPSILON)
+    for place in range(len(vector)):
+        vector[place] += step * gradient[place]
+    return square
