@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -144,24 +145,47 @@ def synthetic(home: Path, *, n_items: int, n_clicks: int) -> Path:
     rng = np.random.default_rng([n_items, n_clicks])
     n_users = n_clicks // SYNTHETIC_LEN
     lengths = 3 + rng.geometric(1 / (SYNTHETIC_LEN - 2), n_users) - 1
+    items = np.minimum(n_items * rng.random(int(lengths.sum())) ** SKEW, n_items - 1)
+    write_prepared(folder, lengths, items.astype(np.int32) + 1, n_items)
+    return folder
+
+
+def write_prepared(
+    folder: Path,
+    lengths: npt.NDArray[np.int64],
+    items: npt.NDArray[np.int32],
+    n_items: int,
+    *,
+    sessions: npt.NDArray[np.int32] | None = None,
+    cities: npt.NDArray[np.int64] | None = None,
+) -> None:
+    """Write a prepared data set without times; its manifest, which marks it as whole, comes last.
+
+    Args:
+        lengths: int64 [n_users], clicks of each user.
+        items: int32 [n_clicks], item indices from 1.
+        sessions: int32 [n_clicks], session of each click within its user's; None: all in one.
+        cities: int64 [n_items], the products' only metadata field.
+    """
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    total = int(offsets[-1])
     np.save(folder / "offsets.npy", offsets)
-    items = np.minimum(n_items * rng.random(total) ** SKEW, n_items - 1)
-    np.save(folder / "items.npy", items.astype(np.int32) + 1)
-    np.save(folder / "times.npy", np.arange(total) - np.repeat(offsets[:-1], lengths))
-    np.save(folder / "sessions.npy", np.zeros(total, dtype=np.int32))
-    pq.write_table(pa.table({columns.USER: [f"u{u}" for u in range(n_users)]}), folder / USERS)
-    codes = [f"p{item}" for item in range(1, n_items + 1)]
-    pq.write_table(pa.table({columns.ITEM: codes}), folder / CATALOGUE)
+    np.save(folder / "items.npy", items)
+    np.save(folder / "times.npy", np.arange(len(items)) - np.repeat(offsets[:-1], lengths))
+    np.save(folder / "sessions.npy", np.zeros_like(items) if sessions is None else sessions)
+    users = pa.table({columns.USER: [f"u{user}" for user in range(len(lengths))]})
+    pq.write_table(users, folder / USERS)
+    catalogue = {columns.ITEM: [f"p{item}" for item in range(1, n_items + 1)]}
+    if cities is not None:
+        catalogue[columns.CITY] = [f"c{city}" for city in cities]
+    pq.write_table(pa.table(catalogue), folder / CATALOGUE)
+    fields = [] if cities is None else [{"name": columns.CITY, "kind": columns.CATEGORICAL}]
     manifest = {
         "name": "synthetic",
-        "n_users": n_users,
+        "n_users": len(lengths),
         "n_items": n_items,
-        "n_clicks": total,
+        "n_clicks": len(items),
         "has_times": False,
-        "fields": [],
+        "fields": fields,
         "fingerprint": fingerprint(folder),
     }
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-    return folder

@@ -20,7 +20,7 @@ from nadeuri.recommend.coview.tokens import training_sessions
 from nadeuri.recommend.experiment import train
 from nadeuri.recommend.features import FieldBags, field_bags
 from speed.workers import Worker
-from viewed.sets import DIM, FIELD_WEIGHTS, NEGATIVES, Viewed
+from viewed.sets import DIM, FIELD_WEIGHT, NEGATIVES, Viewed
 
 OUR_LR, GENSIM_LR = 0.15, 0.025
 BATCH_SIZE = 16_384
@@ -68,7 +68,7 @@ def ours(kind: str) -> Train:
                     "window": setting["window"],
                     "ns_exponent": setting["ns_exponent"],
                     "subsample": setting.get("subsample", 0.0),
-                    "field_weight": setting.get("field_weight", FIELD_WEIGHTS[1]),
+                    "field_weight": setting.get("field_weight", FIELD_WEIGHT),
                     "by_user": viewed.by_user,
                     "fields": viewed.fields if has_fields else (),
                 },

@@ -22,7 +22,7 @@ from speed.part import Part, over_seeds
 from speed.setting import Setting
 from speed.shelf import Shelf
 from viewed.models import COSINE, Contestant, Train, gensim, ours
-from viewed.sets import FIELD_WEIGHTS, SEEDS, SUBSAMPLES, Viewed, settings
+from viewed.sets import FIELD_WEIGHTS, GRID, SEEDS, SUBSAMPLES, WINDOWS, Viewed
 
 K = 10
 NDCG, RECALL = columns.at(columns.NDCG, K), columns.at(columns.RECALL, K)
@@ -35,10 +35,10 @@ def measure(setting: Setting, viewed: Viewed) -> Part:
     held = hold_out(dataset, by_user=viewed.by_user)
     python = setting.peer(GENSIM)
     trains: dict[str, Train] = {
-        columns.PROD2VEC: ours(columns.PROD2VEC),
-        columns.META_PROD2VEC: ours(columns.META_PROD2VEC),
         GENSIM: gensim(with_tokens=False, python=python),
         GENSIM_TOKENS: gensim(with_tokens=True, python=python),
+        columns.PROD2VEC: ours(columns.PROD2VEC),
+        columns.META_PROD2VEC: ours(columns.META_PROD2VEC),
     }
     shelf = Shelf((setting.settings.home / "coview").absolute(), again=setting.again)
     part = Part(f"quality --sets {viewed.name}")
@@ -70,8 +70,8 @@ def _tune(
     """The setting and the way of scoring with the highest validation nDCG@10, and all tried."""
     tried: list[dict[str, Any]] = []
 
-    def attempt(candidates: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """Try these too; returns the best setting so far."""
+    def attempt(candidates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Try these too; returns the best so far."""
         for setting in progress(candidates, f"{viewed.name} {name}"):
             measured = shelf.keep(
                 f"{viewed.name}-{name}-valid",
@@ -80,15 +80,16 @@ def _tune(
             )
             for way, ndcg in measured["valid"].items():
                 tried.append({"setting": setting, "way": way, "valid": ndcg})
-        best: Mapping[str, Any] = max(tried, key=lambda each: each["valid"])["setting"]
-        return best
+        return max(tried, key=lambda each: each["valid"])
 
-    best = attempt(list(settings()))
-    best = attempt([{**best, "subsample": share} for share in SUBSAMPLES])
+    for window in WINDOWS:
+        best = attempt([{"window": window, **setting} for setting in GRID])
+        if best["setting"]["window"] != window:
+            break
+    best = attempt([{**best["setting"], "subsample": share} for share in SUBSAMPLES])
     if name == columns.META_PROD2VEC:
-        attempt([{**best, "field_weight": weight} for weight in FIELD_WEIGHTS])
-    chosen = max(tried, key=lambda each: each["valid"])
-    return chosen["setting"], chosen["way"], tried
+        best = attempt([{**best["setting"], "field_weight": weight} for weight in FIELD_WEIGHTS])
+    return best["setting"], best["way"], tried
 
 
 def _validate(

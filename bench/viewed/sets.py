@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 DIM, NEGATIVES = 64, 5
-GRID: dict[str, tuple[Any, ...]] = {
-    "window": (2, 5, 10),
-    "ns_exponent": (0.0, 0.5, 0.75, 1.0),
-    "epochs": (10, 30),
-}
-"""Every combination is tried with every trained model, ours and gensim's."""
+WINDOWS = (2, 5, 10)
+"""Each is tried with the whole grid, and a wider one only if the one before it was the best."""
+GRID: tuple[Mapping[str, Any], ...] = tuple(
+    {"ns_exponent": exponent, "epochs": epochs}
+    for exponent, epochs in product((0.0, 0.5, 0.75, 1.0), (10, 30))
+)
+"""Tried with every trained model, ours and gensim's."""
 SUBSAMPLES = (1e-4, 1e-3)
 """Tried at the best combination, which has none."""
-FIELD_WEIGHTS = (0.1, 0.3, 1.0)
-"""Tried after that, in Meta-Prod2Vec: tokens that are words to gensim have no weight. The grid has
-the second one."""
+FIELD_WEIGHT = 1.0
+"""Of Meta-Prod2Vec in the grid: tokens that are words to gensim weigh as much as products."""
+FIELD_WEIGHTS = (0.1, 0.3, 3.0)
+"""Tried after that, in Meta-Prod2Vec."""
 SEEDS = (1, 2, 3)
 
 
@@ -39,9 +41,3 @@ class Viewed:
     by_user: bool
     filter_seen: bool
     fields: tuple[str, ...]
-
-
-def settings(grid: Mapping[str, tuple[Any, ...]] = GRID) -> Iterator[Mapping[str, Any]]:
-    """Every combination of a grid."""
-    for values in product(*grid.values()):
-        yield dict(zip(grid, values, strict=True))

@@ -7,7 +7,6 @@ import pytest
 
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import leave_one_out
-from nadeuri.recommend.coview import batching
 from nadeuri.recommend.coview.batching import SkipGramBatch, SkipGramBatches
 from nadeuri.recommend.coview.tokens import Sessions, Vocabulary, training_sessions
 from nadeuri.recommend.features import field_bags
@@ -36,18 +35,18 @@ def equal(a: SkipGramBatch, b: SkipGramBatch) -> bool:
     return all(np.array_equal(x, y) for x, y in pairs)
 
 
+@pytest.mark.parametrize("batch_size", [1, 7, 100, 10**6])
 def test_an_epoch_holds_every_click_once(
-    sessions: Sessions, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, vocabulary: Vocabulary, batch_size: int
 ) -> None:
-    for chunk in (batching.CHUNK_CLICKS, 50):
-        monkeypatch.setattr(batching, "CHUNK_CLICKS", chunk)
-        batches = list(SkipGramBatches(sessions, vocabulary, **OPTIONS).epoch(0))
-        clicks = np.concatenate([b.tokens[:, 0] for b in batches])
-        assert sorted(clicks) == sorted(sessions.items)
-        for batch in batches:
-            assert len(batch.tokens) == len(batch.sessions) == len(batch.reach) <= 100
-            assert batch.seed > 0
-            assert ((batch.reach >= 1) & (batch.reach <= 3)).all()
+    batches = SkipGramBatches(sessions, vocabulary, **OPTIONS | {"batch_size": batch_size})
+    found = list(batches.epoch(0))
+    assert len(found) == len(batches)
+    assert sorted(np.concatenate([b.tokens[:, 0] for b in found])) == sorted(sessions.items)
+    for batch in found:
+        assert len(batch.tokens) == len(batch.sessions) == len(batch.reach) <= batch_size
+        assert ((batch.reach >= 1) & (batch.reach <= 3)).all()
+        assert batch.seed > 0
 
 
 def test_clicks_of_a_session_stay_in_order(sessions: Sessions, vocabulary: Vocabulary) -> None:

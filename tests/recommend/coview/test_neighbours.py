@@ -56,6 +56,18 @@ def test_keys_are_what_vectors_are_multiplied_with(model: CosineNeighbours) -> N
             np.testing.assert_allclose(found, exact[row], atol=1e-6)
 
 
+def test_thousands_of_equal_vectors_are_listed_by_index() -> None:
+    three = unit(np.random.default_rng(0).standard_normal((3, 8)).astype(np.float32))
+    vectors = np.concatenate([np.zeros((1, 8), np.float32), three[np.arange(3000) % 3]])
+    found = list(all_neighbours(CosineNeighbours(columns.PROD2VEC, vectors), 5, block=700))
+    lists = np.concatenate([rows for _, rows, _ in found])
+    scores = np.concatenate([rows for _, _, rows in found])
+    for item in (1, 2, 3, 4, 9, 2999, 3000):
+        same = [other for other in range(1 + (item - 1) % 3, 3001, 3) if other != item]
+        assert lists[item - 1].tolist() == same[:5]
+    np.testing.assert_allclose(scores, 1, atol=1e-6)
+
+
 def test_fewer_products_than_wanted() -> None:
     vectors = unit(np.array([[0, 0], [1, 0], [0, 1]], dtype=np.float32))
     model = CosineNeighbours(columns.PROD2VEC, vectors)

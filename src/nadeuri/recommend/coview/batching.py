@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nadeuri.data.sequences import IntArray
+from nadeuri.data.sequences import IntArray, ItemArray
 from nadeuri.recommend.coview.tokens import Sessions, Vocabulary
 
-CHUNK_CLICKS = 1 << 18
-"""Clicks whose tokens are in memory at once, whatever the size of the log."""
 _SEEDS = 1 << 62
 
 
@@ -36,8 +34,9 @@ class SkipGramBatch:
 class SkipGramBatches:
     """Batches of one epoch after another, a function of ``(seed, epoch)`` alone.
 
-    Sessions are shuffled and laid end to end; a batch is the next ``batch_size`` clicks. Pairs that
-    a cut between batches separates are lost, about ``window / batch_size`` of all.
+    Sessions are shuffled and laid end to end; a batch is the next ``batch_size`` clicks, of
+    which sub-sampling leaves fewer. Pairs that a cut between batches separates are lost, about
+    ``window / batch_size`` of all.
     """
 
     def __init__(
@@ -59,28 +58,32 @@ class SkipGramBatches:
         self._kept_share = _kept_share(clicks.astype(np.float64), subsample)
 
     def __len__(self) -> int:
-        """At most: sub-sampling thins an epoch."""
         return -(-len(self._sessions.items) // self._batch_size)
 
     def epoch(self, epoch: int) -> Iterator[SkipGramBatch]:
         """The batches of ``epoch``, in order."""
         rng = np.random.default_rng([self._seed, epoch])
         sessions = rng.permutation(len(self._sessions))
-        starts = np.cumsum(np.diff(self._sessions.offsets)[sessions])
-        for numbers in np.split(sessions, np.flatnonzero(np.diff(starts // CHUNK_CLICKS)) + 1):
-            items, places = self._sessions.take(numbers)
-            if self._kept_share is not None:
-                kept = rng.random(len(items)) < self._kept_share[items]
-                items, places = items[kept], places[kept]
-            for start in range(0, len(items), self._batch_size):
-                rows = slice(start, start + self._batch_size)
-                yield SkipGramBatch(
-                    tokens=self._vocabulary.tokens(items[rows], rng),
-                    sessions=places[rows],
-                    # word2vec's dynamic window: near clicks take part in more pairs than far ones
-                    reach=rng.integers(1, self._window + 1, len(items[rows])),
-                    seed=int(rng.integers(1, _SEEDS)),
-                )
+        ends = np.cumsum(np.diff(self._sessions.offsets)[sessions])
+        for start in range(0, len(self._sessions.items), self._batch_size):
+            end = min(start + self._batch_size, len(self._sessions.items))
+            first, last = np.searchsorted(ends, [start, end - 1], side="right")
+            items, places = self._sessions.take(sessions[first : last + 1])
+            before = start - (ends[first - 1] if first else 0)  # of the first session
+            rows = slice(before, before + end - start)
+            yield self._batch(items[rows], places[rows], rng)
+
+    def _batch(self, items: ItemArray, places: IntArray, rng: np.random.Generator) -> SkipGramBatch:
+        if self._kept_share is not None:
+            kept = rng.random(len(items)) < self._kept_share[items]
+            items, places = items[kept], places[kept]
+        return SkipGramBatch(
+            tokens=self._vocabulary.tokens(items, rng),
+            sessions=places,
+            # word2vec's dynamic window: near clicks take part in more pairs than far ones
+            reach=rng.integers(1, self._window + 1, len(items)),
+            seed=int(rng.integers(1, _SEEDS)),
+        )
 
 
 def _kept_share(

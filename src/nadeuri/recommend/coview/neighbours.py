@@ -17,6 +17,9 @@ _GROUP = 16
 """Products whose scores are compared by their maximum alone at first."""
 _ROUNDING = np.float32(1e-5)
 """Two ways of adding up a score differ by less."""
+_TIES = 4
+"""Groups looked into, for each that has to be; rows with more are looked at as a whole."""
+_NONE = -1
 
 
 def unit(vectors: Vectors) -> Vectors:
@@ -94,17 +97,41 @@ def _nearest(vectors: Vectors, keys: Vectors, rows: IntArray, k: int) -> tuple[I
     maxima = _group_maxima(vectors[rows], keys, n_groups)
     n_best = min(k + 1, n_groups)  # one more: the vector itself is in one of them
     limit = np.partition(maxima, n_groups - n_best, axis=1)[:, n_groups - n_best]
-    owners, groups = np.nonzero(maxima >= limit[:, None] - _ROUNDING)
-    places = groups[:, None] + n_groups * np.arange(_GROUP)
-    exists = places < len(keys)
-    owners = np.broadcast_to(owners[:, None], places.shape)[exists]
-    places = places[exists]
-    scores = np.einsum("nd,nd->n", vectors[rows[owners]], keys[places])
-    scores[places == rows[owners]] = -np.inf
-    order = np.lexsort((places, -scores, owners))
-    firsts = np.searchsorted(owners[order], np.arange(len(rows)))
-    best = order[firsts[:, None] + np.arange(k)]
-    return places[best], scores[best]
+    is_close = maxima >= limit[:, None] - _ROUNDING
+    n_close = is_close.sum(1)
+    places = np.empty((len(rows), k), dtype=np.int64)
+    scores = np.empty((len(rows), k), dtype=np.float32)
+    few = n_close <= _TIES * n_best
+    if few.any():
+        groups = _listed(is_close[few])
+        members = groups[:, :, None] + n_groups * np.arange(_GROUP)
+        members[groups == _NONE] = len(keys)
+        members = members.reshape(len(groups), -1)
+        places[few], scores[few] = _best(vectors, keys, rows[few], members, k)
+    everything = np.arange(len(keys))[None]
+    for row in np.flatnonzero(~few):  # equal vectors by the hundred, as of products without clicks
+        places[row], scores[row] = _best(vectors, keys, rows[row : row + 1], everything, k)
+    return places, scores
+
+
+def _listed(chosen: npt.NDArray[np.bool_]) -> IntArray:
+    """Columns that are chosen in each row, filled up with ``_NONE``; int64 [rows, most]."""
+    owners, columns = np.nonzero(chosen)
+    counts = np.bincount(owners, minlength=len(chosen))
+    listed = np.full((len(chosen), counts.max(initial=0)), _NONE, dtype=np.int64)
+    listed[owners, np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)] = columns
+    return listed
+
+
+def _best(
+    vectors: Vectors, keys: Vectors, rows: IntArray, candidates: IntArray, k: int
+) -> tuple[IntArray, Scores]:
+    """The ``k`` best of each row's candidates (places; ``len(keys)`` and above are none)."""
+    exists = (candidates < len(keys)) & (candidates != rows[:, None])
+    close = keys[np.where(exists, candidates, 0)]
+    scores = np.where(exists, np.einsum("rd,rcd->rc", vectors[rows], close), -np.inf)
+    order = np.lexsort((candidates, -scores))[:, :k]
+    return np.take_along_axis(candidates, order, 1), np.take_along_axis(scores, order, 1)
 
 
 def _group_maxima(asked: Vectors, keys: Vectors, n_groups: int) -> Scores:
@@ -114,7 +141,12 @@ def _group_maxima(asked: Vectors, keys: Vectors, n_groups: int) -> Scores:
         float32 [len(asked), n_groups].
     """
     maxima = np.full((len(asked), n_groups), -np.inf, dtype=np.float32)
+    full = np.empty_like(maxima)  # fresh memory for each product would cost more than the product
     for first in range(0, len(keys), n_groups):
-        scores = asked @ keys[first : first + n_groups].T
-        np.maximum(maxima[:, : scores.shape[1]], scores, out=maxima[:, : scores.shape[1]])
+        members = keys[first : first + n_groups]
+        scores = (
+            full if len(members) == n_groups else np.empty((len(asked), len(members)), np.float32)
+        )
+        np.matmul(asked, members.T, out=scores)
+        np.maximum(maxima[:, : len(members)], scores, out=maxima[:, : len(members)])
     return maxima
