@@ -48,7 +48,7 @@ format: $(INSTALLED) ## rewrite the code as ruff wants it
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-figures: $(INSTALLED) ## rewrite the README tables from bench/results
+figures: $(INSTALLED) ## rewrite the tables of README and docs from bench/results
 	$(BIN)/python bench/figures.py
 
 docs: $(INSTALLED) ## rewrite the file lists of docs/architecture.md

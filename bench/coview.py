@@ -5,9 +5,11 @@
 
 Parts: ``quality`` (Prod2Vec, Meta-Prod2Vec, gensim without and with metadata tokens, all tuned over
 one grid on validation with seed 1, and co-occurrence; 3 seeds on the test part), ``epoch`` (seconds
-of an epoch in turns with gensim, one thread each), ``scale`` (10M clicks on 100k products).
+of an epoch in turns with gensim, one thread each), ``scale`` (training on 10M clicks on 100k
+products), ``top20`` (neighbours of all of those) and ``index`` (those of one of a million products,
+with faiss, hnswlib and usearch).
 
-gensim runs in a virtual environment of its own below ``NADEURI_HOME``. Finished measurements of
+Peers run in virtual environments of their own below ``NADEURI_HOME``. Finished measurements of
 quality are kept there: the same command measures what is missing; ``--again`` starts over.
 """
 
@@ -18,19 +20,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import torch
-
 from nadeuri.data.sample.world import write_sample
 from nadeuri.errors import NadeuriError
 from nadeuri.settings import Settings
 from record import RESULTS, ROOT, record
 from speed.part import Part
 from speed.setting import Setting
-from viewed import cost, quality
+from viewed import cost, quality, retrieval
 from viewed.sets import Viewed
 
 CLICKS = ROOT.parent / "shared" / "data" / "clicks"
-PARTS = ("quality", "epoch", "scale")
+PARTS = ("quality", "epoch", "scale", "top20", "index")
 SETS = ("beauty", "nyc", "flickr-trips", "sample")
 EPOCH_SET = "beauty"
 
@@ -50,6 +50,10 @@ def measured(name: str, setting: Setting, arguments: argparse.Namespace) -> Iter
             yield cost.measure_epoch(setting, sets[EPOCH_SET], arguments.rounds)
         case "scale":
             yield cost.measure_scale(setting)
+        case "top20":
+            yield retrieval.measure_top20(setting)
+        case "index":
+            yield retrieval.measure_index(setting)
 
 
 def show(part: Part) -> None:
@@ -71,7 +75,6 @@ def main() -> int:
     for name in arguments.parts:
         if name not in PARTS:
             parser.error(f"unknown part {name!r}; one of {', '.join(PARTS)}")
-    torch.set_num_threads(1)
     setting = Setting(Settings.from_env(), arguments.clicks, arguments.again)
     try:
         for name in arguments.parts or PARTS:

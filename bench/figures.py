@@ -1,4 +1,4 @@
-"""Rewrite the README tables from ``bench/results/*.json``; ``--check`` only says what is stale.
+"""Rewrite all tables of figures from ``bench/results/*.json``; ``--check`` only says what is stale.
 
 A table stands between ``<!-- figures:NAME -->`` and ``<!-- /figures -->``. A figure that no
 benchmark has written shows as "not measured".
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import coview_tables
 import training_tables
 from nadeuri import columns
 from record import RESULTS, ROOT
@@ -19,7 +20,12 @@ from tables import table
 
 Figures = Mapping[str, float]
 
-READMES = {"en": ROOT / "README.md", "ko": ROOT / "README.ko.md"}
+PAGES = {
+    ROOT / "README.md": "en",
+    ROOT / "README.ko.md": "ko",
+    ROOT / "docs" / "also-viewed.md": "en",
+}
+"""Where tables are, and their language."""
 SETS = {"ml-1m": "ML-1M", "beauty": "Beauty", "nyc": "NYC"}
 METRICS = {columns.at(columns.NDCG, 10): "nDCG@10", columns.at(columns.RECALL, 10): "Recall@10"}
 BLOCK = re.compile(r"(<!-- figures:(?P<name>[a-z-]+) -->\n).*?(<!-- /figures -->)", re.DOTALL)
@@ -179,6 +185,10 @@ TABLES: dict[str, Callable[[Figures, str], str]] = {
     "costs": costs,
     "training": training_tables.against_peers,
     "speed": training_tables.speed,
+    "viewed": coview_tables.next_product,
+    "viewed-everything": coview_tables.everything,
+    "viewed-costs": coview_tables.costs,
+    "viewed-indexes": coview_tables.indexes,
 }
 
 
@@ -196,7 +206,7 @@ def render(text: str, figures: Figures, language: str) -> str:
 def main() -> int:
     figures = load()
     stale = []
-    for language, path in READMES.items():
+    for path, language in PAGES.items():
         old = path.read_text(encoding="utf-8")
         new = render(old, figures, language)
         if new != old:
@@ -204,7 +214,7 @@ def main() -> int:
             if "--check" not in sys.argv[1:]:
                 path.write_text(new, encoding="utf-8")
     if not stale:
-        print("figures: README tables agree with bench/results")
+        print("figures: all tables agree with bench/results")
         return 0
     if "--check" in sys.argv[1:]:
         print(f"figures: {', '.join(stale)} disagree with bench/results; run: make figures")

@@ -11,9 +11,9 @@ from nadeuri import columns
 from nadeuri.data.prepare import open_or_prepare
 from nadeuri.data.splits import leave_one_out
 from speed.part import Part
-from speed.scaling import synthetic
 from speed.setting import Setting
 from speed.workers import Side, Worker, take_turns
+from viewed.clustered import clustered
 from viewed.models import BATCH_SIZE, OUR_LR, gensim_task, write_sentences
 from viewed.sets import DIM, NEGATIVES, Viewed
 
@@ -54,9 +54,9 @@ def measure_epoch(setting: Setting, viewed: Viewed, rounds: int) -> Part:
 
 
 def measure_scale(setting: Setting) -> Part:
-    """Seconds and memory of an epoch on 10M random clicks on 100k products, one thread."""
-    folder = synthetic(setting.home, n_items=PRODUCTS_100K, n_clicks=CLICKS_10M)
-    viewed = Viewed("10m", folder, by_user=True, filter_seen=True, fields=())
+    """Seconds and memory of an epoch on 10M clicks on 100k products, one thread."""
+    folder = clustered(setting.home, n_items=PRODUCTS_100K, n_clicks=CLICKS_10M)
+    viewed = Viewed("10m", folder, by_user=False, filter_seen=True, fields=())
     task = {"dataset": str(folder), "experiment": experiment(viewed), "seed": SEED}
     with Worker("nadeuri_worker.py", task) as worker:
         found = take_turns([Side("ours", worker)], rounds=1)["ours"]

@@ -25,7 +25,7 @@ from viewed.sets import DIM, FIELD_WEIGHT, NEGATIVES, Viewed
 OUR_LR, GENSIM_LR = 0.15, 0.025
 BATCH_SIZE = 16_384
 COSINE, IN_OUT = "cosine", "in-out"
-OUTPUT_SHARES = {COSINE: 0.0, "mean": 0.5, "output": 1.0}
+OUTPUT_SHARES = {COSINE: 0.0, "half output": 0.5, "0.7 output": 0.7, "output": 1.0}
 """Ways of asking ours, by the share of the cosine to output vectors."""
 
 

@@ -27,6 +27,12 @@ from viewed.sets import FIELD_WEIGHTS, GRID, SEEDS, SUBSAMPLES, WINDOWS, Viewed
 K = 10
 NDCG, RECALL = columns.at(columns.NDCG, K), columns.at(columns.RECALL, K)
 GENSIM, GENSIM_TOKENS = "gensim", "gensim_tokens"
+SHORT_NAMES = {
+    (columns.PROD2VEC, f"purity_at_{K}"): f"purity_at_{K}",
+    (columns.META_PROD2VEC, f"purity_at_{K}"): f"meta_purity_at_{K}",
+    (columns.META_PROD2VEC, f"cold_{RECALL}"): f"cold_{RECALL}",
+}
+"""Figures that go by a name without the model as well."""
 
 
 def measure(setting: Setting, viewed: Viewed) -> Part:
@@ -173,7 +179,10 @@ def _add(
 ) -> None:
     figures: dict[str, float] = {}
     for name in [name for name in tested[0] if name != "revision"]:
-        figures |= over_seeds(f"{viewed.name}.{model}.{name}", [each[name] for each in tested])
+        found = [each[name] for each in tested]
+        figures |= over_seeds(f"{viewed.name}.{model}.{name}", found)
+        if short := SHORT_NAMES.get((model, name)):
+            figures |= over_seeds(f"{viewed.name}.{short}", found)
     part.add({"part": "quality", "set": viewed.name, "model": model, **detail}, figures)
 
 

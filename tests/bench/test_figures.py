@@ -1,4 +1,4 @@
-"""README tables: rendered from the results files, and in agreement with them."""
+"""Tables of figures: rendered from the results files, and in agreement with them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from figures import READMES, TABLES, load, render
+from figures import PAGES, TABLES, load, render
 
 
-@pytest.mark.parametrize("language", READMES)
-def test_readme_agrees_with_the_results(language: str) -> None:
-    text = READMES[language].read_text(encoding="utf-8")
-    for name in TABLES:
-        assert f"<!-- figures:{name} -->" in text
-    assert render(text, load(), language) == text, "run: make figures"
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_agrees_with_the_results(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert render(text, load(), PAGES[page]) == text, "run: make figures"
+
+
+def test_every_table_is_in_both_readmes_or_in_the_docs() -> None:
+    texts = {page: page.read_text(encoding="utf-8") for page in PAGES}
+    docs = "".join(text for page, text in texts.items() if page.parent.name == "docs")
+    for page, text in texts.items():
+        for name in TABLES if page.parent.name != "docs" else ():
+            assert f"<!-- figures:{name} -->" in text + docs, page
 
 
 def test_an_absent_figure_is_not_measured_and_a_present_one_is_shown() -> None:

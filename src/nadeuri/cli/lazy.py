@@ -18,6 +18,7 @@ from nadeuri.errors import MissingExtraError, NadeuriError
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 
 EXTRAS = {
+    "faiss": "serve",
     "flask": "serve",
     "gunicorn": "serve",
     "jinja2": "train",
@@ -25,8 +26,11 @@ EXTRAS = {
     "mlflow": "track",
     "onnx": "train",
     "onnxruntime": "serve",
-    "pyspark": "spark",
+    "openTSNE": "train",
     "optuna": "tune",
+    "plotly": "train",
+    "pylopdf_fonts_ko": "train",
+    "pyspark": "spark",
     "rapidfuzz": "serve",
     "safetensors": "train",
     "scipy": "train",

@@ -70,7 +70,7 @@ def field_bags(
                 f"model.fields: {name!r} is not a metadata field of {dataset.name} "
                 f"(it has: {known})"
             )
-    return tuple(_encode(dataset.catalogue, kinds[name], max_values) for name in names)
+    return tuple(encode_field(dataset.catalogue, kinds[name], max_values) for name in names)
 
 
 def shuffled(fields: Sequence[FieldBags], seed: int) -> tuple[FieldBags, ...]:
@@ -99,7 +99,8 @@ def _given_by(donors: IntArray, field: FieldBags) -> FieldBags:
     )
 
 
-def _encode(catalogue: pa.Table, field: MetadataField, max_values: int) -> FieldBags:
+def encode_field(catalogue: pa.Table, field: MetadataField, max_values: int = 10_000) -> FieldBags:
+    """Encode one column of a catalogue; see :func:`field_bags`."""
     cells = catalogue[field.name].to_pylist()
     if field.kind == columns.NUMERIC:
         return _encode_numeric(field, cells)

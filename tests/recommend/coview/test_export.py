@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from safetensors.numpy import load_file
 
 from nadeuri import columns
@@ -10,7 +11,7 @@ from nadeuri.artifact import Artifact
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import leave_one_out
 from nadeuri.recommend.config import parse_config
-from nadeuri.recommend.coview import bundle
+from nadeuri.recommend.coview import bundle, ivf
 from nadeuri.recommend.coview.export import export_vectors
 from nadeuri.recommend.coview.predict import AlsoViewed
 from nadeuri.recommend.coview.prod2vec import Prod2Vec
@@ -63,3 +64,21 @@ def test_what_is_served_scores_like_what_was_trained(
         served.score_after(item), model.neighbours_by(0.5).score_after(item)
     )
     assert not np.array_equal(served.keys, served.vectors)
+
+
+def test_a_large_catalogue_is_indexed(
+    travel_dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = {
+        "name": "large",
+        "model": {"kind": columns.PROD2VEC, "dim": 8},
+        "train": {"epochs": 1, "eval_every": 1, "batch_size": 64, "lr": 0.3},
+    }
+    split = leave_one_out(travel_dataset.sequences)
+    model = train(parse_config(tables, "test"), travel_dataset, split, seed=1).recommender
+    assert isinstance(model, Prod2Vec)
+    n_known = int(model.neighbours().known.sum())
+    for limit, is_indexed in ((n_known, False), (n_known - 1, True)):
+        monkeypatch.setattr(ivf, "FROM", limit)
+        export_vectors(model, travel_dataset, split, tmp_path / "out", config={}, metrics={})
+        assert (AlsoViewed(tmp_path / "out").model.index is not None) == is_indexed

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nadeuri import columns
+from nadeuri.recommend.coview.ivf import IvfIndex, divide
 from nadeuri.recommend.coview.neighbours import CosineNeighbours, all_neighbours, unit
 
 
@@ -54,6 +55,19 @@ def test_keys_are_what_vectors_are_multiplied_with(model: CosineNeighbours) -> N
             exact[item] = -np.inf
             assert row.tolist() == np.argsort(-exact, kind="stable")[:5].tolist()
             np.testing.assert_allclose(found, exact[row], atol=1e-6)
+
+
+def test_an_index_is_asked_first(model: CosineNeighbours) -> None:
+    index = IvfIndex(model.keys, divide(model.keys))  # of so few products it looks at all
+    exact = list(all_neighbours(model, 20, block=64))
+    indexed = CosineNeighbours(columns.PROD2VEC, model.vectors, index=index)
+    for wanted, found in zip(exact, all_neighbours(indexed, 20, block=64), strict=True):
+        assert np.array_equal(wanted[0], found[0])
+        assert np.array_equal(wanted[1], found[1])
+        np.testing.assert_allclose(wanted[2], found[2], atol=1e-6)
+    ((_, lists, scores), *_) = all_neighbours(indexed, 300)
+    assert (lists[0] > 0).sum() == 197  # all others
+    assert np.isneginf(scores[lists == 0]).all()
 
 
 def test_thousands_of_equal_vectors_are_listed_by_index() -> None:

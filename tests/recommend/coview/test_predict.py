@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from nadeuri import columns
 from nadeuri.errors import ArtifactError, QueryError, UnknownItemError
+from nadeuri.recommend.coview import ivf
 from nadeuri.recommend.coview.predict import AlsoViewed, Query
 
 Make = Callable[..., AlsoViewed]
@@ -44,7 +46,7 @@ def test_rules_of_a_query(make_viewed: Make) -> None:
     filtered = codes(model, "P06", filters={columns.CITY: ["오사카"]})
     assert filtered == ["P07", "P04", "P10", "P01"]
     diverse = codes(model, "P06", k=12, per_city=1)
-    assert diverse == ["P05", "P07", "P09"]
+    assert diverse == ["P05", "P07", "P03"]
     answer = model.answer(Query("P06", filters={columns.CITY: ["아틀란티스"]}))
     assert (answer.items, dict(answer.unknown_filters)) == ((), {columns.CITY: ("아틀란티스",)})
     with pytest.raises(QueryError):
@@ -83,3 +85,11 @@ def test_a_damaged_artefact(make_viewed: Make) -> None:
             trip=[None],
             clicks=[1],
         )
+
+
+@pytest.mark.parametrize("make_viewed", ["indexed"], indirect=True)
+def test_a_damaged_index(make_viewed: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = ivf.Cells(np.zeros((3, 2), np.float32), np.full(13, 3, dtype=np.int32))
+    monkeypatch.setattr(ivf, "divide", lambda keys: cells)
+    with pytest.raises(ArtifactError, match="damaged index"):
+        make_viewed()

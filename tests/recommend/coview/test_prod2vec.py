@@ -10,12 +10,13 @@ import torch
 
 from nadeuri import columns
 from nadeuri.data.sequences import Dataset, SequenceStore
+from nadeuri.errors import NadeuriError
+from nadeuri.recommend import distributed
 from nadeuri.recommend.config import ExperimentConfig, parse_config
 from nadeuri.recommend.coview.neighbours import unit
-from nadeuri.recommend.coview.prod2vec import Prod2Vec, SkipGramNetwork, product_vectors
+from nadeuri.recommend.coview.prod2vec import Prod2Vec, SkipGramNetwork
 from nadeuri.recommend.coview.tokens import Vocabulary
 from nadeuri.recommend.experiment import make_split, train
-from nadeuri.recommend.features import field_bags
 
 COLD = 60
 
@@ -73,27 +74,21 @@ def test_a_product_that_nobody_viewed_is_placed_by_its_metadata(world: Dataset) 
     assert {(int(i) - 1) % 4 for i in np.argsort(-scores)[:10]} == {(COLD - 1) % 4}
 
 
-def test_a_cold_vector_is_the_mean_of_its_values(travel_dataset: Dataset) -> None:
-    vocabulary = Vocabulary(travel_dataset.n_items, field_bags(travel_dataset, ["city", "theme"]))
-    network = SkipGramNetwork(len(vocabulary), dim=8)
-    viewed = np.ones(travel_dataset.n_items + 1, dtype=bool)
-    viewed[[2, 3]] = False  # two themes, none
-    vectors = product_vectors(network.inputs, vocabulary, viewed)
-    table = network.inputs.detach().numpy()
-    values = vocabulary.tokens(np.array([2, 3], np.int32), np.random.default_rng(0))
-    cities, themes = unit(table[values[:, 1]]), unit(table[[65, 66]])
-    expected = unit(np.stack([cities[0] + themes.mean(0), cities[1]]))
-    np.testing.assert_allclose(vectors[[2, 3]], expected, atol=1e-6)
-    np.testing.assert_allclose(vectors[1], unit(table[1:2])[0], atol=1e-6)
-    assert not vectors[0].any()
-
-
 def test_without_metadata_a_cold_product_has_no_vector(travel_dataset: Dataset) -> None:
     vocabulary = Vocabulary(travel_dataset.n_items)
     network = SkipGramNetwork(len(vocabulary), dim=8)
     viewed = np.arange(travel_dataset.n_items + 1) != 5
-    vectors = product_vectors(network.inputs, vocabulary, viewed)
-    assert np.flatnonzero(~vectors.any(axis=1)).tolist() == [0, 5]
+    neighbours = Prod2Vec(columns.PROD2VEC, network, vocabulary, viewed).neighbours()
+    assert np.flatnonzero(~neighbours.known).tolist() == [0, 5]
+    table = network.inputs.detach().numpy()
+    np.testing.assert_allclose(neighbours.vectors[[1, 60]], unit(table[[1, 60]]), atol=1e-6)
+
+
+def test_it_learns_in_one_process(world: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = distributed.Group(rank=0, world=2, device=torch.device("cpu"))
+    monkeypatch.setattr(distributed, "current", lambda: group)
+    with pytest.raises(NadeuriError, match="one process; start it without torchrun"):
+        trained(world, columns.PROD2VEC)
 
 
 def test_an_interrupted_run_ends_like_an_undisturbed_one(world: Dataset, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ VERBS = {
     "also-viewed": Verb(
         "nadeuri.cli.recommend.also_viewed", "Products viewed beside a product, or beside all."
     ),
+    "map": Verb("nadeuri.cli.recommend.map", "Draw exported product vectors as maps."),
     "score": Verb("nadeuri.cli.recommend.score", "Recommend for every user, to a Parquet file."),
 }
 

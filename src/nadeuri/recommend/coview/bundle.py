@@ -5,7 +5,9 @@
                          is a product without a vector; row 0 is zero; ``viewed`` uint8
                          [n_items + 1], 1 where the vector comes from browsing, not metadata;
                          ``keys`` like ``vectors``, what those are multiplied with, only where
-                         ``output_share`` is not 0
+                         ``output_share`` is not 0; ``centres`` float32 [n_cells, d] and
+                         ``cells`` int32 [n_items + 1], how an index divides the products, only
+                         in large catalogues (:mod:`ivf`)
 ``weights.safetensors``  the network's two tables, to train it on
 ``items.parquet``        the catalogue; row ``i`` is item index ``i + 1``; ``clicks`` int64 =
                          training clicks
@@ -27,6 +29,7 @@ VECTORS_FILE = "vectors.safetensors"
 VECTORS = "vectors"
 KEYS = "keys"
 VIEWED = "viewed"
+CENTRES, CELLS = "centres", "cells"
 WEIGHTS_FILE = "weights.safetensors"
 ITEMS_FILE = "items.parquet"
 CONFIG_FILE = "config.json"

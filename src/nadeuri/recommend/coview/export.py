@@ -12,7 +12,7 @@ from safetensors.torch import save_file as save_tensors
 from nadeuri.artifact import Artifact, write_artifact
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
-from nadeuri.recommend.coview import bundle
+from nadeuri.recommend.coview import bundle, ivf
 from nadeuri.recommend.coview.prod2vec import Prod2Vec
 from nadeuri.recommend.export import write_items, write_json
 
@@ -44,6 +44,9 @@ def export_vectors(
         }
         if keys is not vectors:
             arrays[bundle.KEYS] = keys
+        if neighbours.known.sum() > ivf.FROM:
+            cells = ivf.divide(keys)
+            arrays |= {bundle.CENTRES: cells.centres, bundle.CELLS: cells.cells}
         save_arrays(arrays, folder / bundle.VECTORS_FILE)
         weights = {name: table.detach().cpu() for name, table in model.network.named_parameters()}
         save_tensors(weights, folder / bundle.WEIGHTS_FILE)

@@ -1,8 +1,9 @@
-"""Nearest products by cosine: exact, for the whole catalogue in blocks of matrix products."""
+"""Nearest products by cosine, of one product or of all: exact, or from an index."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,14 @@ def unit(vectors: Vectors) -> Vectors:
     return scaled
 
 
+class Index(Protocol):
+    """Finds nearest products without looking at all of them."""
+
+    def nearest(self, asked: Vectors, k: int) -> tuple[IntArray, Scores]:
+        """See :meth:`nadeuri.recommend.coview.ivf.IvfIndex.nearest`."""
+        ...
+
+
 class CosineNeighbours:
     """Product vectors as a recommender: what is nearest to the product that was looked at last.
 
@@ -36,17 +45,25 @@ class CosineNeighbours:
     vector cannot be recommended, and nothing is near it.
     """
 
-    def __init__(self, kind: str, vectors: Vectors, keys: Vectors | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        vectors: Vectors,
+        keys: Vectors | None = None,
+        index: Index | None = None,
+    ) -> None:
         """
         Args:
             kind: one of ``columns.MODELS``.
             vectors: float32 [n_items + 1, d], rows of length 1 or zero; row 0 is zero.
             keys: float32 [n_items + 1, d], what vectors are multiplied with; the vectors themselves
                 where nothing else is given.
+            index: of the keys; what asks for a few neighbours asks this first.
         """
         self.kind = kind
         self.vectors = vectors
         self.keys = vectors if keys is None else keys
+        self.index = index
         self.known: Mask = np.asarray(vectors.any(axis=1))
 
     @property
@@ -70,15 +87,21 @@ def all_neighbours(
 ) -> Iterator[tuple[IntArray, ItemArray, Scores]]:
     """The ``k`` nearest products of every product that has a vector, block by block.
 
-    Exact. Sorting out 100,000 scores for each of 100,000 products costs more than the matrix
-    products that make them, so only the maxima of groups of products are compared: the ``k`` best
-    are in groups whose maximum is among the ``k`` highest, and only those are looked into.
+    Those that the model's index finds, where it has one, and otherwise exactly. Sorting out
+    100,000 scores for each of 100,000 products costs more than the matrix products that make them,
+    so only the maxima of groups of products are compared: the ``k`` best are in groups whose
+    maximum is among the ``k`` highest, and only those are looked into.
 
     Yields:
         Products int64 [rows], their neighbours int32 [rows, k], nearest first and equal ones by
         index, filled up with 0, and their scores float32 [rows, k], ``-inf`` there.
     """
     known = np.flatnonzero(model.known)
+    if model.index is not None:
+        for start in range(0, len(known), block):
+            items = known[start : start + block]
+            yield items, *_indexed(model.index, model.vectors[items], items, k)
+        return
     vectors, keys = model.vectors[known], model.keys[known]
     k_found = min(k, len(known) - 1)
     for start in range(0, len(known), block):
@@ -89,6 +112,16 @@ def all_neighbours(
             places, scores[:, :k_found] = _nearest(vectors, keys, rows, k_found)
             lists[:, :k_found] = known[places]
         yield known[rows], lists, scores
+
+
+def _indexed(index: Index, vectors: Vectors, items: IntArray, k: int) -> tuple[ItemArray, Scores]:
+    """What an index finds beside ``items`` themselves, as :func:`all_neighbours` yields it."""
+    found, scores = index.nearest(vectors, k + 1)
+    scores[found == items[:, None]] = -np.inf
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    scores = np.take_along_axis(scores, order, 1)
+    lists = np.where(np.isneginf(scores), 0, np.take_along_axis(found, order, 1))
+    return lists.astype(np.int32), scores
 
 
 def _nearest(vectors: Vectors, keys: Vectors, rows: IntArray, k: int) -> tuple[IntArray, Scores]:

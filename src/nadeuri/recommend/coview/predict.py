@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -17,11 +17,11 @@ from safetensors.numpy import load_file
 
 from nadeuri import columns
 from nadeuri.artifact import Artifact, open_artifact
-from nadeuri.data.sequences import IntArray
+from nadeuri.data.sequences import IntArray, ItemArray
 from nadeuri.errors import ArtifactError, UnknownItemError
 from nadeuri.recommend.base import Scores
 from nadeuri.recommend.coview import bundle
-from nadeuri.recommend.coview.neighbours import CosineNeighbours
+from nadeuri.recommend.coview.neighbours import CosineNeighbours, Index, Vectors
 from nadeuri.recommend.filters import CatalogueFilters, Mask
 from nadeuri.recommend.shown import RecommendedItem, ShownItems, nfc
 
@@ -92,7 +92,8 @@ class AlsoViewed:
             keys is not None and keys.shape != vectors.shape
         ):
             raise ArtifactError(f"{path}: {bundle.VECTORS_FILE} does not fit {bundle.ITEMS_FILE}")
-        self.model = CosineNeighbours(self.artifact.metadata["model"], vectors, keys)
+        index = _index(path, vectors if keys is None else keys, arrays)
+        self.model = CosineNeighbours(self.artifact.metadata["model"], vectors, keys, index)
         self.viewed: Mask = arrays[bundle.VIEWED].astype(np.bool_)
         self.filters = CatalogueFilters(catalogue)
         self.shown = ShownItems(catalogue)
@@ -124,11 +125,10 @@ class AlsoViewed:
             raise UnknownItemError(query.item, self._nearest_codes(query.item))
         passing, unknown = self.filters.mask(query.filters)
         passing &= self.allowed(item, query.same_country)
-        source, scores = self._scores(item)
-        scores[~passing] = -np.inf
-        candidates = _best_first(scores, _FIRST_LOOK * query.k)
-        picked = np.fromiter(self.pick(candidates, query.k, query.per_city), dtype=np.int32)
-        return Answer(source, self.shown.describe(picked, scores[picked]), unknown)
+        picked, scores = self._indexed(item, passing, query)
+        if len(picked) < query.k:
+            picked, scores = self._exact(item, passing, query)
+        return Answer(self._source(item), self.shown.describe(picked, scores), unknown)
 
     def _nearest_codes(self, code: str) -> list[str]:
         matches = process.extract(nfc(code), self.shown.codes.to_pylist(), limit=_SUGGESTIONS)
@@ -148,15 +148,39 @@ class AlsoViewed:
         """Whether two products differ by nothing but the departure."""
         return self._trips is not None and 0 != self._trips[item] == self._trips[other]
 
-    def _scores(self, item: int) -> tuple[Source, Scores]:
-        """How near every product is; float32 [n_items + 1]."""
+    def _source(self, item: int) -> Source:
+        if not self.model.known[item]:
+            return "popular"
+        return "viewed" if self.viewed[item] else "metadata"
+
+    def _indexed(self, item: int, passing: Mask, query: Query) -> tuple[ItemArray, Scores]:
+        """The list among what the index finds; short where the rules leave too little of that."""
+        if self.model.index is None or not self.model.known[item]:
+            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        vector = self.model.vectors[item : item + 1]
+        (found,), (scores,) = self.model.index.nearest(vector, _FIRST_LOOK * query.k)
+        kept = passing[found] & (found > 0)
+        found, scores = found[kept], scores[kept]
+        picked = np.fromiter(self.pick(found, query.k, query.per_city), dtype=np.int32)
+        return picked, scores[np.isin(found, picked)]
+
+    def _exact(self, item: int, passing: Mask, query: Query) -> tuple[ItemArray, Scores]:
+        """The list among all products."""
+        scores = self._scores(item)
+        scores[~passing] = -np.inf
+        candidates = _best_first(scores, _FIRST_LOOK * query.k)
+        picked = np.fromiter(self.pick(candidates, query.k, query.per_city), dtype=np.int32)
+        return picked, scores[picked]
+
+    def _scores(self, item: int) -> Scores:
+        """How near every product is, or how popular; float32 [n_items + 1]."""
         if self.model.known[item]:
-            scores = self.model.score_after(np.array([item]))[0]
-            return ("viewed" if self.viewed[item] else "metadata"), scores
-        scores = (self.clicks / max(1, self.clicks.max())).astype(np.float32)
+            near: Scores = self.model.score_after(np.array([item]))[0]
+            return near
+        scores: Scores = (self.clicks / max(1, self.clicks.max())).astype(np.float32)
         if self._cities is not None and self._cities[item]:
             scores += self._cities == self._cities[item]
-        return "popular", scores
+        return scores
 
     def pick(self, candidates: Iterable[int], k: int, per_city: int | None = None) -> Iterator[int]:
         """The first ``k`` candidates, one of a trip and at most ``per_city`` of a city."""
@@ -174,6 +198,18 @@ class AlsoViewed:
             left -= 1
             if left == 0:
                 return
+
+
+def _index(path: Path, keys: Vectors, arrays: Mapping[str, Any]) -> Index | None:
+    """The index of a large catalogue, from how its products were divided at export."""
+    if bundle.CELLS not in arrays:
+        return None
+    from nadeuri.recommend.coview.ivf import Cells, IvfIndex  # only large catalogues need faiss
+
+    try:
+        return IvfIndex(keys, Cells(arrays[bundle.CENTRES], arrays[bundle.CELLS]))
+    except (KeyError, ValueError) as error:
+        raise ArtifactError(f"{path}: {bundle.VECTORS_FILE} holds a damaged index") from error
 
 
 def _best_first(scores: Scores, first: int) -> Iterator[int]:

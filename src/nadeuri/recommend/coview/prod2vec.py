@@ -17,10 +17,11 @@ from nadeuri.data.sequences import IntArray, ItemArray
 from nadeuri.recommend.base import Scores
 from nadeuri.recommend.coview.adagrad import RowAdagrad
 from nadeuri.recommend.coview.batching import SkipGramBatch
+from nadeuri.recommend.coview.cold import ColdVectors
 from nadeuri.recommend.coview.negatives import NegativeTable
 from nadeuri.recommend.coview.neighbours import CosineNeighbours, Vectors, unit
 from nadeuri.recommend.coview.skipgram import Pairs, Tables, learn
-from nadeuri.recommend.coview.tokens import Vocabulary
+from nadeuri.recommend.coview.tokens import NOTHING, Vocabulary
 from nadeuri.recommend.filters import Mask
 
 
@@ -61,33 +62,6 @@ class SkipGramNetwork(nn.Module):
         return loss, norm
 
 
-def product_vectors(table: Tensor, vocabulary: Vocabulary, viewed: Mask) -> Vectors:
-    """One vector of length 1 for each product.
-
-    A product that was never viewed beside another gets the mean vector of its metadata values,
-    which were trained beside the products; without metadata it has none, and its row is zero.
-
-    Args:
-        table: float32 [tokens, d], one of the network's two.
-        viewed: bool [n_items + 1], products that occur in the training sessions.
-
-    Returns:
-        float32 [n_items + 1, d]; row 0 is zero.
-    """
-    rows = table.detach().cpu().numpy()
-    vectors = rows[: vocabulary.n_items + 1].copy()
-    cold = ~viewed
-    vectors[cold] = 0
-    for field, start in zip(vocabulary.fields, vocabulary.starts[1:], strict=False):
-        values = unit(rows[start : start + len(field.values)])
-        owners = np.repeat(np.arange(vocabulary.n_items + 1), np.diff(field.offsets))
-        entries = np.flatnonzero(cold[owners])
-        shares = field.weights[entries, None] * values[field.indices[entries]]
-        np.add.at(vectors, owners[entries], shares)
-    vectors[0] = 0
-    return unit(vectors)
-
-
 class Prod2Vec:
     """A network in training, as a :class:`nadeuri.recommend.base.Recommender`."""
 
@@ -107,6 +81,7 @@ class Prod2Vec:
         self.kind, self.network = kind, network
         self.vocabulary, self.viewed = vocabulary, viewed
         self.output_share = output_share
+        self._cold = ColdVectors(vocabulary, viewed) if vocabulary.fields else None
 
     @property
     def n_items(self) -> int:
@@ -126,13 +101,30 @@ class Prod2Vec:
         Args:
             output_share: weight of the cosine to output vectors, from 0 to 1.
         """
-        inputs = product_vectors(self.network.inputs, self.vocabulary, self.viewed)
+        inputs = self._product_vectors(self.network.inputs)
         if output_share == 0:
             return CosineNeighbours(self.kind, inputs)
-        outputs = product_vectors(self.network.outputs, self.vocabulary, self.viewed)
+        outputs = self._product_vectors(self.network.outputs)
         share = np.float32(output_share)
         return CosineNeighbours(self.kind, inputs, (1 - share) * inputs + share * outputs)
 
     def score(self, users: IntArray, histories: Sequence[ItemArray]) -> Scores:
         """See :meth:`nadeuri.recommend.base.Recommender.score`: nearness to the last one."""
         return self.neighbours().score(users, histories)
+
+    def _product_vectors(self, table: Tensor) -> Vectors:
+        """A vector of length 1 for each product; zeros for one of which nothing is known.
+
+        Args:
+            table: float32 [tokens, d], one of the network's two.
+
+        Returns:
+            float32 [n_items + 1, d]; row 0 is zero.
+        """
+        rows = table.detach().cpu().numpy()
+        vectors = unit(rows[: self.n_items + 1])
+        vectors[~self.viewed] = 0
+        if self._cold is not None:
+            self._cold.fill(vectors, rows)
+        vectors[NOTHING] = 0
+        return unit(vectors)
