@@ -19,6 +19,9 @@ from nadeuri.cli.recommend.tune.options import Listed, shared
 @click.option(
     "--subsamples", type=Listed(float), help="Values of subsample [default: 0,0.0001,0.001]."
 )
+@click.option(
+    "--output-shares", type=Listed(float), help="Values of output_share [default: 0,0.5,0.7,1]."
+)
 @click.option("--epochs", type=Listed(int), help="Numbers of epochs [default: 10,20,40].")
 @click.option(
     "--field-weights",
@@ -43,7 +46,7 @@ def command(
     seeds: int,
     **values: tuple[Any, ...] | None,
 ) -> None:
-    """Search window, negatives' exponent, sub-sampling, epochs and field weight of CONFIG's model.
+    """Search the settings of CONFIG's skip-gram: window, negatives, scoring, epochs, field weight.
 
     CONFIG is an experiment with prod2vec or meta_prod2vec; its own setting is always among those
     tried. Every combination is trained with seed 1 (or those that TPE chooses), the best three with
@@ -93,6 +96,7 @@ _AXIS = {
     "windows": "window",
     "ns_exponents": "ns_exponent",
     "subsamples": "subsample",
+    "output_shares": "output_share",
     "epochs": "epochs",
     "field_weights": "field_weight",
 }
