@@ -12,7 +12,7 @@ TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
 .PHONY: install help demo serve test test-slow check format figures docs constraints clean \
-	bench-recommend bench-training bench-stall bench-prepare bench-serve
+	bench-recommend bench-training bench-stall bench-prepare bench-coview bench-serve
 
 install: $(INSTALLED) ## create .venv and install everything (a second call reuses it)
 
@@ -65,6 +65,9 @@ bench-stall: $(INSTALLED) ## how often training stalls, without prevention and w
 
 bench-prepare: $(INSTALLED) ## seconds and memory to prepare 10M clicks
 	$(BIN)/python bench/prepare.py
+
+bench-coview: $(INSTALLED) ## also-viewed models against gensim, and what they cost (hours)
+	$(BIN)/python bench/coview.py
 
 bench-serve: $(INSTALLED) ## p50 and p99 of one recommendation request
 	$(BIN)/python bench/serve.py

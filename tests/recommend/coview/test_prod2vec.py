@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 
@@ -72,6 +73,21 @@ def test_a_product_that_nobody_viewed_is_placed_by_its_metadata(world: Dataset) 
     scores = neighbours.score_after(np.array([COLD]))[0]
     scores[COLD] = -np.inf
     assert {(int(i) - 1) % 4 for i in np.argsort(-scores)[:10]} == {(COLD - 1) % 4}
+
+
+def test_a_field_missing_for_half_the_catalogue(world: Dataset) -> None:
+    cities = world.catalogue[columns.CITY].to_pylist()
+    halved = [city if number < 30 else None for number, city in enumerate(cities)]
+    place = world.catalogue.column_names.index(columns.CITY)
+    dataset = replace(world)
+    vars(dataset)["catalogue"] = world.catalogue.set_column(place, columns.CITY, pa.array(halved))
+    neighbours = trained(dataset, columns.META_PROD2VEC).neighbours()
+    assert not neighbours.known[COLD]  # it has neither clicks nor a city
+    assert neighbours.known[1:57].all()  # those that are looked at
+    for item in (1, 40):
+        scores = neighbours.score_after(np.array([item]))[0]
+        scores[item] = -np.inf
+        assert {(int(i) - 1) % 4 for i in np.argsort(-scores)[:10]} == {(item - 1) % 4}
 
 
 def test_without_metadata_a_cold_product_has_no_vector(travel_dataset: Dataset) -> None:
