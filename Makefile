@@ -26,10 +26,10 @@ $(INSTALLED): pyproject.toml constraints.txt
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
 
-demo: $(INSTALLED) ## sample world, model comparison, report and a running API
+demo: $(INSTALLED) ## sample world, model comparison, product map, report and a running API
 	@$(BIN)/nadeuri demo
 
-serve: $(INSTALLED) ## the API on the model that the demo exported
+serve: $(INSTALLED) ## the API on the models that the demo exported
 	@$(BIN)/nadeuri serve
 
 test: $(INSTALLED) ## quick tests

@@ -6,7 +6,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,15 +39,17 @@ PRESET = "sample-demo"
     "--port", type=click.IntRange(0, 65535), help="Of the API; 0 takes a free one [default: 8000]"
 )
 def command(size: str, config_path: Path | None, home: Path | None, port: int | None) -> None:
-    """Sample world, model comparison, report, and the API with three recommendations.
+    """Sample world, model comparison, report, product map, and the API with three recommendations.
 
-    Serves until Ctrl-C; with DEMO_ONCE=1 in the environment it stops after the recommendations. A
-    second call reuses what the first one made.
+    Also shows what others viewed beside the product that the traveller looked at last. Serves until
+    Ctrl-C; with DEMO_ONCE=1 in the environment it stops after what it shows. A second call reuses
+    what the first one made.
 
     Example: nadeuri demo --size tiny --home work/try
     """
-    from nadeuri.demo.api import free_port, recommend, running_api
+    from nadeuri.demo.api import also_viewed, also_viewed_url, free_port, recommend, running_api
     from nadeuri.demo.build import build
+    from nadeuri.demo.viewed import SERVED
     from nadeuri.recommend.compare_config import load_compare_config, load_preset
     from nadeuri.settings import Settings
 
@@ -56,28 +58,38 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
     config = load_compare_config(config_path) if config_path else load_preset(PRESET)
     built = build(settings, size, config, click.echo)
     log = settings.home / "demo-api.log"
-    with running_api(built.artifact, free_port(PORT) if port is None else port, log) as url:
-        user = built.dataset.user_ids[0]
-        click.echo(f"\nTraveller {user} last looked at: {_last_names(built.dataset)}")
+    artifacts = (built.artifact, built.viewed.artifact)
+    with running_api(artifacts, free_port(PORT) if port is None else port, log) as url:
+        user, last = built.dataset.user_ids[0], _last_products(built.dataset)
+        code, name = last[-1]
+        click.echo(f"\nTraveller {user} last looked at: {', '.join(name for _, name in last)}")
         click.echo("Recommended over HTTP:\n")
-        answer = recommend(url, user, SHOWN)
-        fields = ("rank", "name", "country", "city", "category")
-        rows = [[item[field] for field in fields] for item in answer["items"]]
-        click.echo(format_table(fields, rows))
+        click.echo(_products(recommend(url, user, SHOWN)))
+        click.echo(f"\nOthers who looked at {name} also viewed:\n")
+        click.echo(_products(also_viewed(url, code, SHOWN)))
         click.echo(f"\nReport   {built.report.absolute().as_uri()}")
+        click.echo(f"Map      {built.viewed.map.absolute().as_uri()}")
         click.echo(f"API      {url}/openapi.json")
         click.echo(f"Model    {built.artifact} ({built.shipped.exported})")
+        click.echo(f"Vectors  {built.viewed.artifact} ({SERVED})")
         click.echo(f'Ask      curl {url}/v1/recommendations --json \'{{"user": "{user}"}}\'')
+        click.echo(f"         curl '{also_viewed_url(url, code, SHOWN)}'")
         if not settings.demo_once:
             with suppress(KeyboardInterrupt):  # from the moment that it is offered
                 click.echo("\nServing until Ctrl-C.")
                 signal.pause()
 
 
-def _last_names(dataset: Dataset, count: int = SHOWN) -> str:
-    """Names of the last products that the first user clicked."""
+def _last_products(dataset: Dataset, count: int = SHOWN) -> list[tuple[str, str]]:
+    """Codes and names of the last products that the first user clicked, the last one last."""
     from nadeuri import columns
 
-    names = dataset.catalogue[columns.NAME]
-    items = dataset.sequences.history(0)[-count:]
-    return ", ".join(names[int(item) - 1].as_py() for item in items)
+    codes, names = dataset.catalogue[columns.ITEM], dataset.catalogue[columns.NAME]
+    rows = (int(item) - 1 for item in dataset.sequences.history(0)[-count:])
+    return [(codes[row].as_py(), names[row].as_py()) for row in rows]
+
+
+def _products(answer: dict[str, Any]) -> str:
+    """A list of the API as a table."""
+    fields = ("rank", "name", "country", "city", "category")
+    return format_table(fields, [[item[field] for field in fields] for item in answer["items"]])

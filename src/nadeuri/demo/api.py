@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from nadeuri.errors import NadeuriError
 
@@ -27,8 +28,8 @@ class ApiError(NadeuriError):
 
 
 @contextmanager
-def running_api(artifact: Path, port: int, log: Path) -> Iterator[str]:
-    """Serve ``artifact`` on loopback while the block runs; gives the API's address.
+def running_api(artifacts: Sequence[Path], port: int, log: Path) -> Iterator[str]:
+    """Serve ``artifacts`` on loopback while the block runs; gives the API's address.
 
     Args:
         port: the one to take, or 0 for any free one.
@@ -39,7 +40,7 @@ def running_api(artifact: Path, port: int, log: Path) -> Iterator[str]:
     """
     port = port or free_port()
     url = f"http://{HOST}:{port}"
-    command = [sys.executable, "-m", "nadeuri", "serve", str(artifact)]
+    command = [sys.executable, "-m", "nadeuri", "serve", *map(str, artifacts)]
     with log.open("w", encoding="utf-8") as output:
         server = subprocess.Popen(
             [*command, "--host", HOST, "--port", str(port), "--workers", "1"],
@@ -64,12 +65,22 @@ def recommend(url: str, user: str, k: int) -> dict[str, Any]:
         data=json.dumps({"user": user, "k": k}).encode(),
         headers={"Content-Type": "application/json"},
     )
-    try:
-        with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT_S) as response:  # noqa: S310
-            answer: dict[str, Any] = json.load(response)
-    except OSError as error:
-        raise ApiError(f"{request.full_url}: no recommendations ({error})") from error
-    return answer
+    return _answer(request, "recommendations")
+
+
+def also_viewed_url(url: str, code: str, k: int) -> str:
+    """Where the API at ``url`` says what others also viewed beside a product."""
+    return f"{url}/v1/products/{quote(code, safe='')}/also-viewed?k={k}"
+
+
+def also_viewed(url: str, code: str, k: int) -> dict[str, Any]:
+    """The API's answer for one product.
+
+    Raises:
+        ApiError: no answer, or one that reports an error.
+    """
+    request = urllib.request.Request(also_viewed_url(url, code, k))  # noqa: S310
+    return _answer(request, "products")
 
 
 def free_port(preferred: int = 0) -> int:
@@ -81,6 +92,15 @@ def free_port(preferred: int = 0) -> int:
         except OSError:
             probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
+
+
+def _answer(request: urllib.request.Request, wanted: str) -> dict[str, Any]:
+    try:
+        with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT_S) as response:  # noqa: S310
+            answer: dict[str, Any] = json.load(response)
+    except OSError as error:
+        raise ApiError(f"{request.full_url}: no {wanted} ({error})") from error
+    return answer
 
 
 def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -2,54 +2,51 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from nadeuri import __version__
-from nadeuri.artifact import open_artifact
 from nadeuri.data.prepare import open_or_prepare
 from nadeuri.data.sample import write_sample
 from nadeuri.data.sequences import Dataset
-from nadeuri.errors import ArtifactError
+from nadeuri.demo.record import Record, Say, find, keep, key_of
+from nadeuri.demo.viewed import ViewedFiles, build_viewed
 from nadeuri.recommend import bundle
 from nadeuri.recommend.compare_config import CompareConfig
 from nadeuri.settings import Settings
 
 SHIPPED = "shipped.json"
 
-Say = Callable[[str], None]
-
 
 @dataclass(frozen=True)
-class Shipped:
+class Shipped(Record):
     """What the comparison chose and what was exported.
 
     Attributes:
-        key: hash of everything that the comparison depends on.
         chosen: name of the model that the comparison would ship.
         exported: name of the model that was exported: the chosen one, where it can be.
-        version: of the exported artefact.
         report: file name of the comparison's page.
     """
 
-    key: str
     chosen: str
     exported: str
-    version: str
     report: str
 
 
 @dataclass(frozen=True)
 class Built:
-    """The prepared sample world, and the files of what became of it."""
+    """The prepared sample world, and the files of what became of it.
+
+    Attributes:
+        report: page of the comparison.
+        artifact: the model that it ships.
+        viewed: what others also viewed.
+    """
 
     dataset: Dataset
     shipped: Shipped
     report: Path
     artifact: Path
+    viewed: ViewedFiles
 
 
 def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Built:
@@ -57,6 +54,7 @@ def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Bui
 
     Args:
         size: of the sample world: tiny, demo or full.
+        config: what to compare.
         say: told what is happening, one line at a time.
 
     Raises:
@@ -68,35 +66,14 @@ def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Bui
     say(f"Prepared: {dataset.sequences.n_clicks:,} clicks of {dataset.n_users:,} users.")
     folder = settings.comparisons / f"{dataset.name}-{config.split.kind}"
     artifact = settings.artifacts / bundle.DEFAULT_FOLDER
-    key = _key(dataset, config)
-    shipped = _find(folder, artifact, key)
-    if shipped is None:
+    key = key_of(dataset, config)
+    shipped = find(folder / SHIPPED, Shipped, key, artifact, bundle.KIND)
+    if shipped is None or not (folder / shipped.report).is_file():
         from nadeuri.demo.ship import ship  # brings torch, which a second run does not need
 
         shipped = ship(key, config, dataset, folder, artifact, settings.tracking_uri, say)
-        _keep(folder, shipped)
+        keep(folder / SHIPPED, shipped)
     else:
         say("Comparison and export: done before, and nothing has changed.")
-    return Built(dataset, shipped, folder / shipped.report, artifact)
-
-
-def _key(dataset: Dataset, config: CompareConfig) -> str:
-    described = f"{__version__}\n{dataset.fingerprint}\n{config.model_dump_json()}"
-    return hashlib.sha256(described.encode()).hexdigest()
-
-
-def _find(folder: Path, artifact: Path, key: str) -> Shipped | None:
-    """What an earlier call with the same inputs left, if all of it is still there and whole."""
-    try:
-        shipped = Shipped(**json.loads((folder / SHIPPED).read_text(encoding="utf-8")))
-        version = open_artifact(artifact, bundle.KIND).version
-    except (OSError, ValueError, TypeError, ArtifactError):
-        return None
-    same = (shipped.key, shipped.version) == (key, version)
-    return shipped if same and (folder / shipped.report).is_file() else None
-
-
-def _keep(folder: Path, shipped: Shipped) -> None:
-    partial = folder / f"{SHIPPED}.partial"
-    partial.write_text(json.dumps(asdict(shipped), indent=1) + "\n", encoding="utf-8")
-    partial.replace(folder / SHIPPED)
+    viewed = build_viewed(settings, dataset, say)
+    return Built(dataset, shipped, folder / shipped.report, artifact, viewed)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from nadeuri.data.sequences import Dataset
-from nadeuri.demo.build import Say, Shipped
+from nadeuri.demo.build import Shipped
+from nadeuri.demo.record import Say
 from nadeuri.recommend.compare import compare
 from nadeuri.recommend.compare_config import CompareConfig
 from nadeuri.recommend.experiment import make_split

@@ -58,7 +58,7 @@ def _draw(product_map: ProductMap) -> Figure:
     size = marker_size(product_map)
     for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         _draw_panel(axes, product_map, panel, field, size)
-    figure.legend(
+    legend = figure.legend(
         handles=_legend(product_map, field),
         title=field_title(field.name),
         loc="outside right center",
@@ -67,6 +67,8 @@ def _draw(product_map: ProductMap) -> Figure:
         fontsize=10,
         labelcolor=_INK,
     )
+    for text in legend.get_texts():
+        text.set_linespacing(1.4)
     return figure
 
 

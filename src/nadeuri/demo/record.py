@@ -1,0 +1,64 @@
+"""What a stage of the demo notes down when it is done: found again for the same inputs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from nadeuri import __version__
+from nadeuri.artifact import open_artifact
+from nadeuri.data.sequences import Dataset
+from nadeuri.errors import ArtifactError
+
+Say = Callable[[str], None]
+"""Told what is happening, one line at a time."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a finished stage notes down.
+
+    Attributes:
+        key: hash of everything that the stage depends on.
+        version: of the artefact that it exported.
+    """
+
+    key: str
+    version: str
+
+
+R = TypeVar("R", bound=Record)
+
+
+def key_of(dataset: Dataset, *configs: BaseModel) -> str:
+    """Hash of the data, the settings and the version of this package."""
+    described = [__version__, dataset.fingerprint, *(each.model_dump_json() for each in configs)]
+    return hashlib.sha256("\n".join(described).encode()).hexdigest()
+
+
+def find(file: Path, form: type[R], key: str, artifact: Path, kind: str) -> R | None:
+    """The record of a call with the same inputs, if its artefact is still there and whole.
+
+    Args:
+        form: of the record.
+        kind: of the artefact.
+    """
+    try:
+        record = form(**json.loads(file.read_text(encoding="utf-8")))
+        version = open_artifact(artifact, kind).version
+    except (OSError, ValueError, TypeError, ArtifactError):
+        return None
+    return record if (record.key, record.version) == (key, version) else None
+
+
+def keep(file: Path, record: Record) -> None:
+    """Write the record, whole or not at all."""
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_text(json.dumps(asdict(record), indent=1) + "\n", encoding="utf-8")
+    partial.replace(file)
