@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,8 +26,8 @@ from viewed.sets import DIM, FIELD_WEIGHT, NEGATIVES, Viewed
 OUR_LR, GENSIM_LR = 0.15, 0.025
 BATCH_SIZE = 16_384
 COSINE, IN_OUT = "cosine", "in-out"
-OUTPUT_SHARES = {COSINE: 0.0, "half output": 0.5, "0.7 output": 0.7, "output": 1.0}
-"""Ways of asking ours, by the share of the cosine to output vectors."""
+OUTPUT_SHARES = (0.0, 0.5, 0.7, 1.0)
+"""Ways of asking ours; with metadata each with new products listed readily (1) and not (0)."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,12 @@ def ours(kind: str) -> Train:
         meter = _cpu()
         recommender: Any = train(config, dataset, split, seed=seed).recommender
         spent = meter()
-        ways = {way: recommender.neighbours_by(share) for way, share in OUTPUT_SHARES.items()}
-        return Contestant(ways, ways[COSINE], spent)
+        ways: dict[str, Recommender] = {
+            f"output {share}, new products {new}": recommender.neighbours_by(share, new)
+            for share, new in product(OUTPUT_SHARES, (0, 1) if has_fields else (1,))
+        }
+        ways[COSINE] = ways.pop("output 0.0, new products 1")
+        return Contestant(ways, recommender.neighbours_by(0.0), spent)
 
     return trained
 

@@ -162,6 +162,13 @@ class Prod2VecConfig(Section):
         le=1,
         description="Share of the cosine to output vectors in a score; the rest: to input vectors.",
     )
+    new_products: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="How readily products without a view are listed: 1, as if the vectors made "
+        "of their metadata were certain; 0, by the cosine to be expected.",
+    )
     fields: tuple[str, ...] | Literal["all"] = Field(
         (), description="Metadata fields of the items ('all': every field of the catalogue)."
     )

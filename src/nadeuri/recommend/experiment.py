@@ -283,7 +283,14 @@ def _skip_gram(
         noise=negative_table(counts, np.array(vocabulary.starts), model.ns_exponent),
     )
     viewed = np.bincount(sessions.items, minlength=dataset.n_items + 1) > 0
-    recommender = Prod2Vec(model.kind, network, vocabulary, viewed, model.output_share)
+    recommender = Prod2Vec(
+        model.kind,
+        network,
+        vocabulary,
+        viewed,
+        output_share=model.output_share,
+        new_products=model.new_products,
+    )
     validate = _validation(recommender, config, dataset, split)
     # no floor: popularity answers another question than what is viewed beside a product
     task = Task(network, batches, None, validate, initialise, optimizer=row_adagrad, step=step)

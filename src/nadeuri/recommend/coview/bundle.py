@@ -1,8 +1,9 @@
 """The files of exported product vectors: what :mod:`export` writes and :mod:`predict` reads.
 
 =======================  ====================================================================
-``vectors.safetensors``  ``vectors`` float32 [n_items + 1, d], rows of length 1; a row of zeros
-                         is a product without a vector; row 0 is zero; ``viewed`` uint8
+``vectors.safetensors``  ``vectors`` float32 [n_items + 1, d], rows of length 1, or less where
+                         the vector comes from metadata (``new_products``); a row of zeros is a
+                         product without a vector; row 0 is zero; ``viewed`` uint8
                          [n_items + 1], 1 where the vector comes from browsing, not metadata;
                          ``keys`` like ``vectors``, what those are multiplied with, only where
                          ``output_share`` is not 0; ``centres`` float32 [n_cells, d] and

@@ -55,7 +55,8 @@ class CosineNeighbours:
         """
         Args:
             kind: one of ``columns.MODELS``.
-            vectors: float32 [n_items + 1, d], rows of length 1 or zero; row 0 is zero.
+            vectors: float32 [n_items + 1, d], rows of length 1 or less; zeros are no vector,
+                row 0 is zero.
             keys: float32 [n_items + 1, d], what vectors are multiplied with; the vectors themselves
                 where nothing else is given.
             index: of the keys; what asks for a few neighbours asks this first.

@@ -71,16 +71,18 @@ class Prod2Vec:
         network: SkipGramNetwork,
         vocabulary: Vocabulary,
         viewed: Mask,
+        *,
         output_share: float = 0.0,
+        new_products: float = 1.0,
     ) -> None:
         """
         Args:
             viewed: bool [n_items + 1], products that occur in the training sessions.
-            output_share: see :meth:`neighbours_by`.
+            output_share, new_products: see :meth:`neighbours_by`.
         """
         self.kind, self.network = kind, network
         self.vocabulary, self.viewed = vocabulary, viewed
-        self.output_share = output_share
+        self.output_share, self.new_products = output_share, new_products
         self._cold = ColdVectors(vocabulary, viewed) if vocabulary.fields else None
 
     @property
@@ -89,22 +91,27 @@ class Prod2Vec:
 
     def neighbours(self) -> CosineNeighbours:
         """The vectors as they are now."""
-        return self.neighbours_by(self.output_share)
+        return self.neighbours_by(self.output_share, self.new_products)
 
-    def neighbours_by(self, output_share: float) -> CosineNeighbours:
+    def neighbours_by(self, output_share: float, new_products: float = 1.0) -> CosineNeighbours:
         """The vectors as they are now, scored by a mean of two cosines.
 
         Input vectors are near each other where products are viewed beside the same others, which
         need not be one another; an input vector is near an output vector where the two are viewed
         together. Both say something about what is viewed next.
 
+        The vector of a product that was not viewed is an expectation, shorter than 1 by what its
+        metadata do not tell: its scores are the cosines to be expected. At length 1 it comes
+        before products that are no less near, because their vectors have chance in them.
+
         Args:
             output_share: weight of the cosine to output vectors, from 0 to 1.
+            new_products: 0: such vectors keep their length; 1: they are scaled to 1.
         """
-        inputs = self._product_vectors(self.network.inputs)
+        inputs = self._product_vectors(self.network.inputs, new_products)
         if output_share == 0:
             return CosineNeighbours(self.kind, inputs)
-        outputs = self._product_vectors(self.network.outputs)
+        outputs = self._product_vectors(self.network.outputs, new_products)
         share = np.float32(output_share)
         return CosineNeighbours(self.kind, inputs, (1 - share) * inputs + share * outputs)
 
@@ -112,19 +119,22 @@ class Prod2Vec:
         """See :meth:`nadeuri.recommend.base.Recommender.score`: nearness to the last one."""
         return self.neighbours().score(users, histories)
 
-    def _product_vectors(self, table: Tensor) -> Vectors:
-        """A vector of length 1 for each product; zeros for one of which nothing is known.
+    def _product_vectors(self, table: Tensor, new_products: float) -> Vectors:
+        """A vector for each product; zeros for one of which nothing is known.
 
         Args:
             table: float32 [tokens, d], one of the network's two.
 
         Returns:
-            float32 [n_items + 1, d]; row 0 is zero.
+            float32 [n_items + 1, d], of length 1 where the product was viewed; row 0 is zero.
         """
         rows = table.detach().cpu().numpy()
         vectors = unit(rows[: self.n_items + 1])
-        vectors[~self.viewed] = 0
+        cold = ~self.viewed
+        vectors[cold] = 0
         if self._cold is not None:
             self._cold.fill(vectors, rows)
+            lengths = np.minimum(np.linalg.norm(vectors[cold], axis=1, keepdims=True), 1)
+            vectors[cold] = unit(vectors[cold]) * lengths ** (1 - new_products)
         vectors[NOTHING] = 0
-        return unit(vectors)
+        return vectors

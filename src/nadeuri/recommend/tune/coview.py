@@ -39,7 +39,7 @@ AXES: dict[str, tuple[Value, ...]] = {
     "window": (2, 5, 10),
     "ns_exponent": (0.0, 0.5, 0.75, 1.0),
     "subsample": (0.0, 1e-4, 1e-3),
-    "output_share": (0.0, 0.5, 0.7, 1.0),
+    "output_share": (0.0, 0.5, 1.0),
     EPOCHS: (10, 20, 40),
     FIELD_WEIGHT: (0.3, 1.0),
 }

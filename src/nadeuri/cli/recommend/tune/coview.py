@@ -20,7 +20,7 @@ from nadeuri.cli.recommend.tune.options import Listed, shared
     "--subsamples", type=Listed(float), help="Values of subsample [default: 0,0.0001,0.001]."
 )
 @click.option(
-    "--output-shares", type=Listed(float), help="Values of output_share [default: 0,0.5,0.7,1]."
+    "--output-shares", type=Listed(float), help="Values of output_share [default: 0,0.5,1]."
 )
 @click.option("--epochs", type=Listed(int), help="Numbers of epochs [default: 10,20,40].")
 @click.option(
