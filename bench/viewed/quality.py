@@ -16,7 +16,7 @@ from nadeuri.recommend.base import Recommender
 from nadeuri.recommend.coview import cooccurrence
 from nadeuri.recommend.coview.holdout import HeldOut, coview_accuracy, hold_out
 from nadeuri.recommend.coview.separation import neighbour_purity
-from nadeuri.recommend.evaluate import accuracy, rank_cases
+from nadeuri.recommend.evaluate import PER_CASE, accuracy, rank_cases
 from nadeuri.recommend.features import FieldBags, field_bags
 from speed.part import Part, over_seeds
 from speed.setting import Setting
@@ -151,7 +151,11 @@ def _next_item(model: Recommender, viewed: Viewed, dataset: Dataset) -> dict[str
     cases = leave_one_out(dataset.sequences).test
     ranking = rank_cases(model, dataset.sequences, cases, k=K, filter_seen=viewed.filter_seen)
     figures = accuracy(ranking.ranks, (K,))
-    return {name: figures[name] for name in (NDCG, RECALL)}
+    spread = PER_CASE[columns.NDCG](ranking.ranks, K).std()
+    return {
+        **{name: figures[name] for name in (NDCG, RECALL)},
+        f"{NDCG}_user_se": float(spread / len(cases) ** 0.5),
+    }
 
 
 def _held_out(trained: Contestant, way: str, held: HeldOut) -> dict[str, float]:
