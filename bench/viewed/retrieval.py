@@ -50,18 +50,19 @@ def measure_index(setting: Setting) -> Part:
     known = np.flatnonzero(model.known)
     places = np.sort(np.random.default_rng(SEED).choice(len(known), QUERIES, replace=False))
     asked = model.vectors[known[places]]
-    truth = np.argpartition(-(asked @ model.vectors[known].T), K, axis=1)[:, :K]
+    vectors = model.vectors[known]
+    truth = np.stack([np.argpartition(-(vectors @ vector), K)[:K] for vector in asked])
     part = Part("index")
     _add_ours(part, model, asked, known[truth])
     with tempfile.TemporaryDirectory(prefix="nadeuri-ann-") as folder:
-        vectors, neighbours = Path(folder) / "vectors.npy", Path(folder) / "truth.npy"
-        np.save(vectors, model.vectors[known])
-        np.save(neighbours, truth)
+        vectors_file, truth_file = Path(folder) / "vectors.npy", Path(folder) / "truth.npy"
+        np.save(vectors_file, vectors)
+        np.save(truth_file, truth)
         for library, efforts in EFFORTS.items():
             task = {
                 "library": library,
-                "vectors": str(vectors),
-                "truth": str(neighbours),
+                "vectors": str(vectors_file),
+                "truth": str(truth_file),
                 "queries": places.tolist(),
                 "efforts": efforts,
             }

@@ -164,10 +164,10 @@ class Prod2VecConfig(Section):
     )
     new_products: float = Field(
         1.0,
-        ge=0,
+        ge=-10,
         le=1,
         description="How readily products without a view are listed: 1, as if the vectors made "
-        "of their metadata were certain; 0, by the cosine to be expected.",
+        "of their metadata were certain; 0, by the cosine to be expected; below 0, later still.",
     )
     fields: tuple[str, ...] | Literal["all"] = Field(
         (), description="Metadata fields of the items ('all': every field of the catalogue)."

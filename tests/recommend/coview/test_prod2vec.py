@@ -77,11 +77,12 @@ def test_a_product_that_nobody_viewed_is_placed_by_its_metadata(world: Dataset) 
 
 def test_how_readily_new_products_are_listed(world: Dataset) -> None:
     model = trained(world, columns.META_PROD2VEC)
-    certain, half, expected = (model.neighbours_by(0.5, new) for new in (1.0, 0.5, 0.0))
-    lengths = [np.linalg.norm(each.vectors[COLD]) for each in (certain, half, expected)]
+    certain, half, expected, last = (model.neighbours_by(0.5, new) for new in (1, 0.5, 0, -1))
+    lengths = [np.linalg.norm(each.vectors[COLD]) for each in (certain, half, expected, last)]
     assert lengths[0] == pytest.approx(1)
     assert 0.3 < lengths[2] < 1
     assert lengths[1] == pytest.approx(lengths[2] ** 0.5)
+    assert lengths[3] == pytest.approx(lengths[2] ** 2)
     viewed = np.flatnonzero(model.viewed)
     np.testing.assert_allclose(np.linalg.norm(expected.vectors[viewed], axis=1), 1, atol=1e-5)
     at_first, at_last = (each.score_after(np.array([4]))[0] for each in (certain, expected))

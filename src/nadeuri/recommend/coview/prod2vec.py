@@ -106,7 +106,8 @@ class Prod2Vec:
 
         Args:
             output_share: weight of the cosine to output vectors, from 0 to 1.
-            new_products: 0: such vectors keep their length; 1: they are scaled to 1.
+            new_products: 1: such vectors are scaled to length 1; 0: they keep theirs; below: they
+                get shorter, by ``length ** (1 - new_products)``, and come last.
         """
         inputs = self._product_vectors(self.network.inputs, new_products)
         if output_share == 0:
