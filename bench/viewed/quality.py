@@ -179,7 +179,7 @@ def _add(
     viewed: Viewed,
     model: str,
     detail: Mapping[str, Any],
-    tested: list[dict[str, float]],
+    tested: Sequence[Mapping[str, Any]],
 ) -> None:
     figures: dict[str, float] = {}
     for name in [name for name in tested[0] if name != "revision"]:
@@ -187,7 +187,17 @@ def _add(
         figures |= over_seeds(f"{viewed.name}.{model}.{name}", found)
         if short := SHORT_NAMES.get((model, name)):
             figures |= over_seeds(f"{viewed.name}.{short}", found)
-    part.add({"part": "quality", "set": viewed.name, "model": model, **detail}, figures)
+    measured_at = sorted({str(each["revision"]) for each in tested if "revision" in each})
+    part.add(
+        {
+            "part": "quality",
+            "set": viewed.name,
+            "model": model,
+            "measured_at": measured_at,
+            **detail,
+        },
+        figures,
+    )
 
 
 def default_sets(clicks: Path, sample: Path) -> tuple[Viewed, ...]:
