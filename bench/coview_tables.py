@@ -51,7 +51,7 @@ TEXT = {
         "top20": "The 20 nearest of each of 100,000 products, exactly",
         "train_10m": "An epoch of 10M clicks on 100,000 products, one thread: time, peak memory",
         "index": "One product's neighbours among a million, with the index: time, recall@20",
-        "exact": "The same without the index",
+        "exact": "The same without the index, 20 products at a time",
         "build": "Building that index",
     },
     "ko": {
@@ -70,7 +70,7 @@ TEXT = {
         "top20": "상품 10만 개 전부의 가까운 상품 20개씩, 정확하게",
         "train_10m": "상품 10만 개의 클릭 1,000만 건 한 에포크, 스레드 하나: 시간, 최대 메모리",
         "index": "상품 100만 개 가운데 한 상품의 이웃, 색인으로: 시간, 재현율@20",
-        "exact": "색인 없이 같은 일",
+        "exact": "색인 없이 같은 일, 상품 20개씩",
         "build": "그 색인을 만드는 시간",
     },
 }

@@ -2,8 +2,8 @@
 
 k-means divides the product vectors into cells, and a search looks into the few cells whose centre
 is nearest (Sivic and Zisserman, ICCV 2003; Douze et al., "The Faiss library", 2024). Scores are
-exact, a neighbour in a cell that is not looked into is missed. ``bench/coview.py index`` is what it
-was chosen by over graph indexes: it is built in a fraction of their time, every night anew.
+exact, a neighbour in a cell that is not looked into is missed. Why no graph: it is built in a tenth
+of the time (``bench/coview.py index``), and its parts are plain arrays (docs/decisions).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from nadeuri.recommend.base import Scores
 from nadeuri.recommend.coview.neighbours import Vectors, unit
 
 FROM = 1_000_000
-"""Products with a vector from which an index is made; below, exact search takes milliseconds."""
+"""Products with a vector from which an index is made; below, exact search is fast enough."""
 PROBES = 64
 """Cells that a search looks into."""
 NO_CELL = -1
