@@ -35,6 +35,7 @@ EXTRAS = {
     "safetensors": "train",
     "scipy": "train",
     "sklearn": "train",
+    "threadpoolctl": "serve",
     "torch": "train",
 }
 """Which extra of the package brings an optional import."""

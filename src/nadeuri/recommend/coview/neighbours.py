@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from nadeuri.data.sequences import IntArray, ItemArray
 from nadeuri.recommend.base import Scores
@@ -21,6 +24,8 @@ _ROUNDING = np.float32(1e-5)
 _TIES = 4
 """Groups looked into, for each that has to be; rows with more are looked at as a whole."""
 _NONE = -1
+_AHEAD = 8
+"""Blocks of each thread that are found before they are asked for, at most."""
 
 
 def unit(vectors: Vectors) -> Vectors:
@@ -91,7 +96,8 @@ def all_neighbours(
     Those that the model's index finds, where it has one, and otherwise exactly. Sorting out
     100,000 scores for each of 100,000 products costs more than the matrix products that make them,
     so only the maxima of groups of products are compared: the ``k`` best are in groups whose
-    maximum is among the ``k`` highest, and only those are looked into.
+    maximum is among the ``k`` highest, and only those are looked into. Blocks are searched side by
+    side, as NumPy lets go of the interpreter while it compares.
 
     Yields:
         Products int64 [rows], their neighbours int32 [rows, k], nearest first and equal ones by
@@ -105,14 +111,22 @@ def all_neighbours(
         return
     vectors, keys = model.vectors[known], model.keys[known]
     k_found = min(k, len(known) - 1)
-    for start in range(0, len(known), block):
+
+    def neighbours_from(start: int) -> tuple[IntArray, ItemArray, Scores]:
         rows = np.arange(start, min(start + block, len(known)))
         lists = np.zeros((len(rows), k), dtype=np.int32)
         scores = np.full((len(rows), k), -np.inf, dtype=np.float32)
         if k_found > 0:
             places, scores[:, :k_found] = _nearest(vectors, keys, rows, k_found)
             lists[:, :k_found] = known[places]
-        yield known[rows], lists, scores
+        return known[rows], lists, scores
+
+    threads = len(os.sched_getaffinity(0))
+    # one thread in each product: those of two products at a time would only wait for each other
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
+        for first in range(0, len(known), _AHEAD * threads * block):
+            end = min(first + _AHEAD * threads * block, len(known))
+            yield from pool.map(neighbours_from, range(first, end, block))
 
 
 def _indexed(index: Index, vectors: Vectors, items: IntArray, k: int) -> tuple[ItemArray, Scores]:
