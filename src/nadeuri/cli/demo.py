@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,8 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         if not settings.demo_once:
             with suppress(KeyboardInterrupt):  # from the moment that it is offered
                 click.echo("\nServing until Ctrl-C.")
-                signal.pause()
+                while True:  # signal.pause would sleep through a signal that comes just before it
+                    time.sleep(1)
 
 
 def _last_products(dataset: Dataset, count: int = SHOWN) -> list[tuple[str, str]]:
