@@ -25,7 +25,7 @@ little; chosen with 1 on the products held out with seed 99 of the four sets of 
 
 
 class ColdVectors:
-    """What is known of the values, to be asked again and again while the vectors are trained."""
+    """What is known of the values, to be asked again and again while the vectors change."""
 
     def __init__(self, vocabulary: Vocabulary, viewed: Mask) -> None:
         """

@@ -1,4 +1,4 @@
-"""From trained product vectors to an artefact that is served with NumPy alone."""
+"""From trained product vectors to an artefact that is served without torch."""
 
 from __future__ import annotations
 

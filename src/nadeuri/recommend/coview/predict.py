@@ -1,4 +1,4 @@
-"""What others also viewed, from exported vectors, with NumPy and Arrow only."""
+"""What others also viewed, from exported vectors, with NumPy and Arrow; faiss in large catalogues."""
 
 from __future__ import annotations
 
