@@ -1,4 +1,4 @@
-"""What others also viewed, from exported vectors, with NumPy and Arrow; faiss in large catalogues."""
+"""What others also viewed, from exported vectors: NumPy, Arrow, and faiss if they are many."""
 
 from __future__ import annotations
 
