@@ -21,8 +21,8 @@ from nadeuri.data.prepare import open_or_prepare
 from nadeuri.recommend.compare import Comparison, compare
 from nadeuri.recommend.compare_config import load_preset
 from nadeuri.recommend.experiment import make_split
-from nadeuri.recommend.pages import metric_title
 from nadeuri.recommend.report import summary_of, write_report
+from nadeuri.report.pages import metric_title
 from nadeuri.settings import Settings
 from nadeuri.tracking import open_tracker
 from record import ROOT, record

@@ -7,7 +7,7 @@ BERT4Rec on ML-100k at 10, 15 and 25 times the rate of the presets: short traini
 well at that one. Four kinds: without prevention, with ReduceLROnPlateau alone, with stalls detected
 and recovered from (the default), and without prevention for as many epochs as the longest of those
 took. A training counts as stalled when the weights it ends
-with are not clearly above the popularity baseline (``nadeuri.recommend.stall.ABOVE``). One that has
+with are not clearly above the popularity baseline (``nadeuri.training.stall.ABOVE``). One that has
 to begin anew gets its number of epochs again; how many all of them took is in the details.
 
 Figures go to ``results/training.json``, the curves to ``docs/images/stall.svg``. Finished runs are
@@ -25,12 +25,12 @@ from typing import Any
 from nadeuri import columns
 from nadeuri.data.prepare import open_or_prepare
 from nadeuri.data.sequences import Dataset
-from nadeuri.recommend.charts import Curve, curve_chart, standalone
 from nadeuri.recommend.config import ExperimentConfig
 from nadeuri.recommend.experiment import make_split, popularity_floor, train
-from nadeuri.recommend.pages import replace_file
-from nadeuri.recommend.stall import is_above
+from nadeuri.report.charts import Curve, curve_chart, standalone
+from nadeuri.report.pages import replace_file
 from nadeuri.settings import Settings
+from nadeuri.training.stall import is_above
 from record import ROOT, record
 from speed.shelf import Shelf
 

@@ -22,8 +22,8 @@ from nadeuri.data.sequences import open_dataset
 from nadeuri.recommend.config import parse_config
 from nadeuri.recommend.evaluate import accuracy, rank_cases
 from nadeuri.recommend.experiment import CurvePoint, build, make_split
-from nadeuri.recommend.precision import resolve
-from nadeuri.recommend.trainer import fit
+from nadeuri.training.precision import resolve
+from nadeuri.training.trainer import fit
 
 CPU = torch.device("cpu")
 NDCG = columns.at(columns.NDCG, 10)

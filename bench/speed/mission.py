@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nadeuri import columns
-from nadeuri.recommend.config import read_toml
+from nadeuri.training.config import read_toml
 from speed.epoch import our_worker
 from speed.part import Part, mean_sd, over_seeds
 from speed.setting import Setting

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nadeuri.recommend.pages import replace_file
+from nadeuri.report.pages import replace_file
 from record import revision
 
 Measured = dict[str, Any]

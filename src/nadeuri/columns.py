@@ -32,6 +32,71 @@ RANK = "rank"  # from 1
 SCORE = "score"
 HISTORY = "history"  # item indices, oldest first
 
+# --- questions --------------------------------------------------------------------------------
+ID = "id"
+TEXT = "text"
+SPANS = "spans"
+START = "start"  # character offset of a span's first character
+END = "end"  # character offset behind a span's last character
+LABEL = "label"
+INTENT = "intent"
+GROUP = "group"  # the template or source document of a question; splits keep groups whole
+SPLIT = "split"
+ANNOTATOR = "annotator"
+
+# --- entity labels of travellers' questions: written guidelines in understand/labels.toml ---------
+COUNTRY_LABEL = "국가"
+REGION_LABEL = "지역"
+SIGHT_LABEL = "관광지"
+THEME_LABEL = "테마"
+COMPANION_LABEL = "동행"
+PRODUCT_TYPE_LABEL = "상품 유형"
+DATE_LABEL = "날짜"
+DURATION_LABEL = "기간"
+PARTY_LABEL = "인원"
+BUDGET_LABEL = "예산"
+HOTEL_LABEL = "호텔"
+AIRLINE_LABEL = "항공"
+DEPARTURE_LABEL = "출발지"
+ENTITY_LABELS = (
+    COUNTRY_LABEL,
+    REGION_LABEL,
+    SIGHT_LABEL,
+    THEME_LABEL,
+    COMPANION_LABEL,
+    PRODUCT_TYPE_LABEL,
+    DATE_LABEL,
+    DURATION_LABEL,
+    PARTY_LABEL,
+    BUDGET_LABEL,
+    HOTEL_LABEL,
+    AIRLINE_LABEL,
+    DEPARTURE_LABEL,
+)
+PLACE_LABELS = (COUNTRY_LABEL, REGION_LABEL, SIGHT_LABEL, DEPARTURE_LABEL)
+
+# --- intents of travellers' questions -------------------------------------------------------------
+PRODUCT_INTENT = "상품 추천"
+ITINERARY_INTENT = "일정 추천"
+DESTINATION_INTENT = "여행지 추천"
+PRICE_INTENT = "가격 문의"
+BOOKING_INTENT = "예약 문의"
+INFORMATION_INTENT = "여행 정보"
+WEATHER_INTENT = "날씨"
+CHAT_INTENT = "잡담"
+OUT_OF_SCOPE_INTENT = "범위 밖"
+INTENTS = (
+    PRODUCT_INTENT,
+    ITINERARY_INTENT,
+    DESTINATION_INTENT,
+    PRICE_INTENT,
+    BOOKING_INTENT,
+    INFORMATION_INTENT,
+    WEATHER_INTENT,
+    CHAT_INTENT,
+    OUT_OF_SCOPE_INTENT,
+)
+
 # --- kinds of metadata field ------------------------------------------------------------------
 CATEGORICAL = "categorical"
 MULTI = "multi"

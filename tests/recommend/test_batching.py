@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nadeuri.data.sequences import SequenceStore
 from nadeuri.data.splits import Split, leave_one_out
-from nadeuri.recommend.batching import ClozeBatches, NextItemBatches, PairBatches
+from nadeuri.recommend.batching import (
+    ClozeBatches,
+    NextItemBatches,
+    PairBatch,
+    PairBatches,
+    SequenceBatch,
+)
+from nadeuri.training.distributed import share
 
 N_ITEMS = 30
 MASK = N_ITEMS + 1
@@ -200,3 +208,42 @@ def test_pairs_hold_every_training_click_and_no_clicked_negative(users: list[lis
         false_negatives += sum(wrong)
     assert false_negatives <= 1 + 0.2 * len(found)
     assert sorted(found) == expected
+
+
+@st.composite
+def sequence_batches(draw: st.DrawFn) -> SequenceBatch:
+    rows, length = draw(st.integers(1, 9)), draw(st.integers(2, 6))
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    items = rng.integers(1, 20, (rows, length))
+    asked = rng.random(items.shape) < 0.4
+    asked[np.arange(rows), rng.integers(0, length, rows)] = True
+    positions = np.flatnonzero(asked)
+    return SequenceBatch(items, positions, rng.integers(1, 20, len(positions)))
+
+
+@given(batch=sequence_batches(), world=st.integers(2, 5))
+def test_shares_of_sequences_are_the_batch(batch: SequenceBatch, world: int) -> None:
+    def questions(part: SequenceBatch) -> list[tuple[bytes, int, int]]:
+        rows, columns = np.divmod(part.positions, part.items.shape[1])
+        return [
+            (part.items[row].tobytes(), int(column), int(target))
+            for row, column, target in zip(rows, columns, part.targets, strict=True)
+        ]
+
+    parts = [share(batch, rank, world) for rank in range(world)]
+    assert sum(weight for _, weight in parts) == pytest.approx(1)
+    found = [question for part, weight in parts if weight for question in questions(part)]
+    assert sorted(found) == sorted(questions(batch))
+    assert all(len(part.positions) > 0 for part, _ in parts)
+
+
+@given(n=st.integers(1, 12), world=st.integers(2, 5))
+def test_shares_of_pairs_are_the_batch(n: int, world: int) -> None:
+    numbers = np.arange(n)
+    batch = PairBatch(numbers, numbers + 100, numbers + 200, np.asarray(numbers, np.float32))
+    parts = [share(batch, rank, world) for rank in range(world)]
+    assert sum(weight for _, weight in parts) == pytest.approx(1)
+    for name in ("users", "last_items", "items", "clicked"):
+        found = np.concatenate([getattr(part, name) for part, weight in parts if weight])
+        assert sorted(found) == getattr(batch, name).tolist()
+    assert all(len(part.items) > 0 for part, _ in parts)

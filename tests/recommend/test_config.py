@@ -51,20 +51,3 @@ def test_overrides_are_toml_or_plain_text() -> None:
 def test_wrong_settings_are_named(override: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load_config(CONFIGS / "bert4rec.toml", [override])
-
-
-def test_unreadable_files(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be read"):
-        load_config(tmp_path / "absent.toml")
-    broken = tmp_path / "broken.toml"
-    broken.write_text("name = ")
-    with pytest.raises(ConfigError, match=r"broken\.toml: not valid TOML"):
-        load_config(broken)
-
-
-def test_a_plateau_is_acted_on_before_early_stopping() -> None:
-    lowered = ["train.plateau_factor=0.5", "train.patience=4"]
-    config = load_config(CONFIGS / "bert4rec.toml", [*lowered, "train.plateau_patience=3"])
-    assert config.train.plateau_factor == 0.5
-    with pytest.raises(ConfigError, match=r"plateau_patience \(4\) must be below patience \(4\)"):
-        load_config(CONFIGS / "bert4rec.toml", [*lowered, "train.plateau_patience=4"])

@@ -99,3 +99,11 @@ def test_temporal_split_needs_times(travel_dataset: Dataset) -> None:
     )
     with pytest.raises(DataError, match="no times"):
         make_split(config.split, untimed)
+
+
+def test_nothing_to_train_on_says_what_training_needs(travel_dataset: Dataset) -> None:
+    config = experiment(columns.SASREC)
+    split = make_split(config.split, travel_dataset)
+    empty = dataclasses.replace(split, train_ends=travel_dataset.sequences.offsets[:-1])
+    with pytest.raises(DataError, match="users need two clicks in the training part"):
+        train(config, travel_dataset, empty, seed=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from nadeuri.data.sequences import IntArray, SequenceStore
 from nadeuri.data.splits import Split
 from nadeuri.recommend.popularity import training_rows
+from nadeuri.training.distributed import share
 
 BUCKET_BATCHES = 16
 """Batches whose users are sorted by length together: enough to have equal lengths side by side,
@@ -36,6 +37,21 @@ class SequenceBatch:
     items: npt.NDArray[np.int64]
     positions: npt.NDArray[np.int64]
     targets: npt.NDArray[np.int64]
+
+
+@share.register
+def _share_of_sequences(batch: SequenceBatch, rank: int, world: int) -> tuple[SequenceBatch, float]:
+    n_rows, length = batch.items.shape
+    row, column = np.divmod(batch.positions, length)
+    if rank >= n_rows:
+        asked = row == 0
+        items, positions, weight = batch.items[:1], batch.positions[asked], 0.0
+    else:
+        asked = row % world == rank
+        items, positions = batch.items[rank::world], row[asked] // world * length + column[asked]
+        weight = len(positions) / len(row)
+    kept = replace(batch, items=items, positions=positions, targets=batch.targets[asked])
+    return kept, weight
 
 
 class SequenceBatches(ABC):
@@ -206,6 +222,20 @@ class PairBatch:
     last_items: IntArray
     items: IntArray
     clicked: npt.NDArray[np.float32]
+
+
+@share.register
+def _share_of_pairs(batch: PairBatch, rank: int, world: int) -> tuple[PairBatch, float]:
+    n_pairs = len(batch.items)
+    rows = slice(rank, None, world) if rank < n_pairs else slice(0, 1)
+    kept = replace(
+        batch,
+        users=batch.users[rows],
+        last_items=batch.last_items[rows],
+        items=batch.items[rows],
+        clicked=batch.clicked[rows],
+    )
+    return kept, len(kept.items) / n_pairs if rank < n_pairs else 0.0
 
 
 class PairBatches:

@@ -24,9 +24,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from nadeuri import columns
 from nadeuri.errors import ConfigError
@@ -36,12 +35,10 @@ from nadeuri.recommend.config import (
     MarkovConfig,
     ModelConfig,
     PopularityConfig,
-    Section,
     SplitConfig,
     TrainConfig,
-    apply_overrides,
-    read_toml,
 )
+from nadeuri.training.config import Section, apply_overrides, parse, read_toml
 
 SEEDLESS = (columns.POPULARITY, columns.MARKOV)
 """Models that count instead of drawing numbers: one run says it all."""
@@ -126,7 +123,7 @@ def load_compare_config(path: Path, overrides: Sequence[str] = ()) -> CompareCon
     Raises:
         ConfigError: not readable, not TOML, an unknown key or a value out of range.
     """
-    return _parse(apply_overrides(read_toml(path), overrides), str(path))
+    return parse(CompareConfig, apply_overrides(read_toml(path), overrides), str(path))
 
 
 def load_preset(dataset_name: str, overrides: Sequence[str] = ()) -> CompareConfig:
@@ -140,13 +137,4 @@ def load_preset(dataset_name: str, overrides: Sequence[str] = ()) -> CompareConf
     name = f"{dataset_name}.toml" if f"{dataset_name}.toml" in known else f"{DEFAULT_PRESET}.toml"
     with resources.as_file(folder / name) as path:
         tables = read_toml(path)
-    return _parse(apply_overrides(tables, overrides), f"preset {name}")
-
-
-def _parse(tables: dict[str, Any], source: str) -> CompareConfig:
-    try:
-        return CompareConfig.model_validate(tables)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "file"
-        raise ConfigError(f"{source}: {where}: {first['msg']}") from error
+    return parse(CompareConfig, apply_overrides(tables, overrides), f"preset {name}")

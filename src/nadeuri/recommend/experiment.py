@@ -17,7 +17,7 @@ import torch
 from nadeuri import columns
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split, leave_one_out, temporal
-from nadeuri.errors import ConfigError
+from nadeuri.errors import ConfigError, DataError
 from nadeuri.recommend import markov, popularity
 from nadeuri.recommend.base import Recommender
 from nadeuri.recommend.batching import ClozeBatches, NextItemBatches, PairBatches
@@ -52,9 +52,9 @@ from nadeuri.recommend.family import build_network
 from nadeuri.recommend.features import FieldBags, field_bags, shuffled
 from nadeuri.recommend.ncf import Ncf, NcfNetwork
 from nadeuri.recommend.sequential import SequentialNetwork, SequentialRecommender
-from nadeuri.recommend.state import CurvePoint
-from nadeuri.recommend.task import Task
-from nadeuri.recommend.trainer import fit
+from nadeuri.training.state import CurvePoint
+from nadeuri.training.task import Task
+from nadeuri.training.trainer import fit
 
 __all__ = ["CurvePoint", "TrainedModel", "build", "make_split", "train"]
 
@@ -97,6 +97,7 @@ def train(
     Raises:
         ConfigError: a metadata field the data set does not have.
         ArtifactError: the checkpoint belongs to another configuration or data set.
+        DataError: there is nothing to train on.
     """
     match config.model:
         case PopularityConfig():
@@ -108,6 +109,8 @@ def train(
             return _counted(count, config, dataset, split, seed)
         case _:
             recommender, task = build(config, dataset, split, seed=seed)
+            if not len(task.batches):
+                raise DataError("training: no batches; users need two clicks in the training part")
     progress = fit(
         task,
         config.train,

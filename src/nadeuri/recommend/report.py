@@ -14,7 +14,11 @@ from markupsafe import Markup
 from nadeuri import columns
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
-from nadeuri.recommend.charts import (
+from nadeuri.recommend.compare import LIST_PLACES, Comparison, ModelSummary
+from nadeuri.recommend.compare_config import SEEDLESS
+from nadeuri.recommend.samples import sample_users
+from nadeuri.recommend.significance import Estimate, PairedTest
+from nadeuri.report.charts import (
     PALETTE,
     STYLE,
     WIDE,
@@ -24,11 +28,7 @@ from nadeuri.recommend.charts import (
     curve_chart,
     standalone,
 )
-from nadeuri.recommend.compare import LIST_PLACES, Comparison, ModelSummary
-from nadeuri.recommend.compare_config import SEEDLESS
-from nadeuri.recommend.pages import metric_title, page_environment, provenance, replace_file
-from nadeuri.recommend.samples import sample_users
-from nadeuri.recommend.significance import Estimate, PairedTest
+from nadeuri.report.pages import metric_title, page_environment, provenance, replace_file
 
 HTML, MARKDOWN, SUMMARY, CHARTS = "report.html", "report.md", "comparison.json", "charts"
 
@@ -205,7 +205,7 @@ def _primary(comparison: Comparison, model: ModelSummary) -> Estimate:
 
 
 def _environment() -> jinja2.Environment:
-    environment = page_environment()
+    environment = page_environment("nadeuri.recommend")
     environment.filters |= {"list_title": list_title, "chart_file": chart_file}
     environment.tests["floor"] = lambda model: model.kind in SEEDLESS
     environment.globals |= {"verdict": _verdict}

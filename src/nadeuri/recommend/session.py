@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nadeuri.data.sequences import Dataset
-from nadeuri.recommend import distributed
 from nadeuri.recommend.config import ExperimentConfig
 from nadeuri.recommend.coview.export import export_vectors
 from nadeuri.recommend.coview.prod2vec import Prod2Vec
@@ -16,6 +15,7 @@ from nadeuri.recommend.export import export_recommender
 from nadeuri.recommend.runs import log_point
 from nadeuri.recommend.sequential import SequentialRecommender
 from nadeuri.tracking import Tracker
+from nadeuri.training import distributed
 
 ARTIFACT = "artifact"
 

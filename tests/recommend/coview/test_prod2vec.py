@@ -12,12 +12,12 @@ import torch
 from nadeuri import columns
 from nadeuri.data.sequences import Dataset, SequenceStore
 from nadeuri.errors import NadeuriError
-from nadeuri.recommend import distributed
 from nadeuri.recommend.config import ExperimentConfig, parse_config
 from nadeuri.recommend.coview.neighbours import unit
 from nadeuri.recommend.coview.prod2vec import Prod2Vec, SkipGramNetwork
 from nadeuri.recommend.coview.tokens import Vocabulary
 from nadeuri.recommend.experiment import make_split, train
+from nadeuri.training import distributed
 
 COLD = 60
 

@@ -13,7 +13,6 @@ import pytest
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
 from nadeuri.errors import ConfigError, NadeuriError
-from nadeuri.recommend.checkpoint import CurvePoint
 from nadeuri.recommend.config import ExperimentConfig, load_config
 from nadeuri.recommend.tune import length_batch
 from nadeuri.recommend.tune.claims import check_length_claims
@@ -25,6 +24,7 @@ from nadeuri.recommend.tune.report import StudyFiles
 from nadeuri.recommend.tune.results import Candidate, candidates, finals_plan
 from nadeuri.recommend.tune.space import Job, Setting, all_settings
 from nadeuri.recommend.tune.trial import Measured
+from nadeuri.training.checkpoint import CurvePoint
 
 RunHere = Callable[[Path, Plan], tuple[Trial, ...]]
 

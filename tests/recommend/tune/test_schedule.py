@@ -11,7 +11,6 @@ import pytest
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
 from nadeuri.errors import ConfigError
-from nadeuri.recommend.checkpoint import CurvePoint
 from nadeuri.recommend.config import ExperimentConfig, load_config
 from nadeuri.recommend.significance import PairedTest
 from nadeuri.recommend.tune import schedule
@@ -22,6 +21,7 @@ from nadeuri.recommend.tune.schedule import AS_IS, SCHEDULES, ScheduleResult, Sc
 from nadeuri.recommend.tune.schedule_report import write_schedule
 from nadeuri.recommend.tune.space import Job, all_settings
 from nadeuri.recommend.tune.trial import Measured
+from nadeuri.training.checkpoint import CurvePoint
 
 RunHere = Callable[[Path, Plan], tuple[Trial, ...]]
 BETTER = PairedTest("new", "old", 0.01, 0.005, 0.015, 0.001)

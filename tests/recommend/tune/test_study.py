@@ -15,7 +15,6 @@ import pytest
 
 from nadeuri.data.sequences import Dataset
 from nadeuri.errors import ConfigError
-from nadeuri.recommend.checkpoint import CHECKPOINT
 from nadeuri.recommend.config import ExperimentConfig
 from nadeuri.recommend.tune import worker
 from nadeuri.recommend.tune.length_batch import LengthBatchSpace, make_space
@@ -24,6 +23,7 @@ from nadeuri.recommend.tune.space import Job
 from nadeuri.recommend.tune.study import check_folder, run_study
 from nadeuri.recommend.tune.trial import TRIAL, read_trial
 from nadeuri.recommend.tune.worker import Study
+from nadeuri.training.checkpoint import CHECKPOINT
 
 RunHere = Callable[[Path, Plan], tuple[Trial, ...]]
 LONG = 80

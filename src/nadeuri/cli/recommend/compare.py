@@ -54,8 +54,8 @@ def command(
     from nadeuri.recommend.compare import compare
     from nadeuri.recommend.compare_config import load_compare_config, load_preset
     from nadeuri.recommend.experiment import make_split
-    from nadeuri.recommend.pages import metric_title
     from nadeuri.recommend.report import write_report
+    from nadeuri.report.pages import metric_title
     from nadeuri.settings import Settings
     from nadeuri.tracking import open_tracker
 

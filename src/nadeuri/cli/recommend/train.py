@@ -47,10 +47,10 @@ def command(
     from nadeuri.cli.table import format_table
     from nadeuri.data.prepare import open_or_prepare
     from nadeuri.recommend.config import load_config
-    from nadeuri.recommend.distributed import joined
     from nadeuri.recommend.session import train_and_export
     from nadeuri.settings import Settings
     from nadeuri.tracking import open_tracker
+    from nadeuri.training.distributed import joined
 
     settings = Settings.from_env()
     with joined(settings.launch) as group:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from nadeuri.recommend.config import TrainConfig
+from nadeuri.training.config import TrainConfig
 
 _SQUARES = "squares"
 

@@ -20,12 +20,12 @@ from nadeuri.recommend.coview.map_look import (
     measured,
     own_colours,
 )
-from nadeuri.recommend.pages import page_environment, replace_file
+from nadeuri.report.pages import page_environment, replace_file
 
 
 def write_page(product_map: ProductMap, path: Path) -> None:
     """Write the page under another name first. The same map gives the same page."""
-    page = page_environment().get_template("product_map.html")
+    page = page_environment("nadeuri.recommend").get_template("product_map.html")
     content = page.render(
         map=product_map,
         data=page_data(product_map),

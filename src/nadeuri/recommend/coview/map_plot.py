@@ -27,7 +27,7 @@ from nadeuri.recommend.coview.map_look import (
     measured,
     own_colours,
 )
-from nadeuri.recommend.pages import replace_file
+from nadeuri.report.pages import replace_file
 
 _DPI = 100
 _PANEL_INCHES, _LEGEND_INCHES, _HEIGHT_INCHES = 6.2, 1.6, 7.0

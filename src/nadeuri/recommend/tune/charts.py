@@ -1,4 +1,4 @@
-"""Charts of studies, as SVG text in the style of :mod:`nadeuri.recommend.charts`."""
+"""Charts of studies, as SVG text in the style of :mod:`nadeuri.report.charts`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from nadeuri.recommend.charts import NARROW, WIDE, grid_x, number, svg, text_width, ticks
+from nadeuri.report.charts import NARROW, WIDE, grid_x, number, svg, text_width, ticks
 
 COLOUR = 4
 """Of heat maps, as a number of the palette: dark is much."""

@@ -9,7 +9,7 @@ from textwrap import wrap
 from typing import Any
 
 from nadeuri.recommend.config import ExperimentConfig
-from nadeuri.recommend.pages import replace_file
+from nadeuri.report.pages import replace_file
 
 
 def write_config(config: ExperimentConfig, path: Path, why: str) -> None:

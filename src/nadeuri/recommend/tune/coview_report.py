@@ -8,11 +8,11 @@ from markupsafe import Markup
 
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
-from nadeuri.recommend.charts import NARROW, Bar, bar_chart
 from nadeuri.recommend.tune.coview import CoviewResult
 from nadeuri.recommend.tune.report import AS_IS, OTHER, PICKED, StudyFiles, overlay, write_study
 from nadeuri.recommend.tune.results import NDCG
 from nadeuri.recommend.tune.space import Axis
+from nadeuri.report.charts import NARROW, Bar, bar_chart
 
 
 def write_coview(result: CoviewResult, dataset: Dataset, split: Split, folder: Path) -> StudyFiles:

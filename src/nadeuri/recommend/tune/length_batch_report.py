@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
-from nadeuri.recommend.charts import Curve, curve_chart
 from nadeuri.recommend.tune.charts import Dot, scatter_chart
 from nadeuri.recommend.tune.claims import check_length_claims
 from nadeuri.recommend.tune.estimate import LengthEstimate
 from nadeuri.recommend.tune.length_batch import LengthBatchResult
 from nadeuri.recommend.tune.report import StudyFiles, candidate_map, write_study
 from nadeuri.recommend.tune.results import complete
+from nadeuri.report.charts import Curve, curve_chart
 
 PICKED, AS_IS, BEST, OTHER = 5, 2, 4, 1
 """Colours, as numbers of the palette."""

@@ -14,14 +14,14 @@ from markupsafe import Markup
 
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
-from nadeuri.recommend.charts import STYLE, Curve, curve_chart, standalone
-from nadeuri.recommend.pages import page_environment, provenance, replace_file
 from nadeuri.recommend.significance import PairedTest
 from nadeuri.recommend.tune.charts import Cell, heat_map
 from nadeuri.recommend.tune.config_file import write_config
 from nadeuri.recommend.tune.results import NDCG, RECALL, Candidate, OnTest, complete
 from nadeuri.recommend.tune.space import Space
 from nadeuri.recommend.tune.trial import Measured
+from nadeuri.report.charts import STYLE, Curve, curve_chart, standalone
+from nadeuri.report.pages import page_environment, provenance, replace_file
 
 HTML, SUMMARY, SHIP = "report.html", "summary.json", "ship.toml"
 PICKED, AS_IS, OTHER = 5, 2, 1
@@ -80,7 +80,7 @@ def write_study(
     replace_file(folder / TRIALS, _parquet(_trial_rows(result)))
     replace_file(folder / CURVES, _parquet(_curve_rows(result)))
     write_config(result.space.config(result.picked.setting), folder / SHIP, result.why)
-    environment = page_environment()
+    environment = page_environment("nadeuri.recommend")
     environment.filters |= {"setting": result.space.label, "ending": ending}
     page = environment.get_template(template).render(
         result=result,

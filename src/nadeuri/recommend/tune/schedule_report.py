@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
-from nadeuri.recommend.charts import NARROW, WIDE, Bar, Curve, bar_chart, curve_chart
 from nadeuri.recommend.tune.claims import check_schedule_claims
 from nadeuri.recommend.tune.report import (
     AS_IS,
@@ -21,6 +20,7 @@ from nadeuri.recommend.tune.report import (
     write_study,
 )
 from nadeuri.recommend.tune.schedule import LR, SCHEDULE, ScheduleResult, convergence
+from nadeuri.report.charts import NARROW, WIDE, Bar, Curve, bar_chart, curve_chart
 
 RATE_COLOURS = (4, 5, 2, 6, 3, 7)
 MAPS = {

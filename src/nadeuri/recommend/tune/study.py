@@ -15,12 +15,12 @@ from typing import Any
 from nadeuri.data.sequences import Dataset
 from nadeuri.errors import ArtifactError, ConfigError, NadeuriError
 from nadeuri.progress import progress
-from nadeuri.recommend.pages import replace_file
 from nadeuri.recommend.tune import worker
 from nadeuri.recommend.tune.locks import locked
 from nadeuri.recommend.tune.queue import LOCK, Trial, TrialQueue
 from nadeuri.recommend.tune.space import Space
 from nadeuri.recommend.tune.worker import Study
+from nadeuri.report.pages import replace_file
 
 STUDY = "study.json"
 POLL_S = 2.0

@@ -22,7 +22,7 @@ from nadeuri.errors import ArtifactError
 from nadeuri.recommend.config import ExperimentConfig
 from nadeuri.recommend.evaluate import accuracy, rank_cases
 from nadeuri.recommend.experiment import CurvePoint, train
-from nadeuri.recommend.pages import replace_file
+from nadeuri.report.pages import replace_file
 
 TRIAL, RANKS, TEST_RANKS = "trial.json", "ranks.npy", "test-ranks.npy"
 K = 10

@@ -19,12 +19,12 @@ from torch import Tensor, nn
 
 from nadeuri.data.sequences import Dataset
 from nadeuri.errors import ArtifactError, DataError, NadeuriError
-from nadeuri.recommend import precision
-from nadeuri.recommend.checkpoint import CHECKPOINT
-from nadeuri.recommend.config import TrainConfig
-from nadeuri.recommend.state import CurvePoint
-from nadeuri.recommend.task import Task
-from nadeuri.recommend.trainer import fit
+from nadeuri.training import precision
+from nadeuri.training.checkpoint import CHECKPOINT
+from nadeuri.training.config import TrainConfig
+from nadeuri.training.state import CurvePoint
+from nadeuri.training.task import Task
+from nadeuri.training.trainer import fit
 
 
 class Regression:
@@ -188,7 +188,7 @@ def test_a_loss_that_stays_broken_says_what_to_change() -> None:
         fit(Regression(broken=range(3, 10)).task, config(recoveries=2), seed=1)
 
 
-def test_staying_at_the_popularity_baseline_is_a_stall() -> None:
+def test_staying_at_the_baseline_is_a_stall() -> None:
     model = Regression()
     model.floor = lambda: 1.0  # out of reach: the best possible is 0
     state = fit(
@@ -196,7 +196,8 @@ def test_staying_at_the_popularity_baseline_is_a_stall() -> None:
     )
     events = {point.epoch: point.event for point in state.curve if point.event}
     assert list(events) == [4, 8], "once for each attempt"
-    assert "after 4 epochs is not clearly above popularity 1.0000; restarted from new" in events[4]
+    assert "after 4 epochs is not clearly above the baseline 1.0000; " in events[4]
+    assert "restarted from new" in events[4]
     assert events[8].endswith("no recovery left")
     assert state.epoch == 10
 
@@ -206,7 +207,7 @@ def test_nothing_to_train_on_is_an_error_and_not_a_crash() -> None:
         def __len__(self) -> int:
             return 0
 
-    with pytest.raises(DataError, match="no batches; users need two clicks"):
+    with pytest.raises(DataError, match="no batches; the training part"):
         fit(Empty().task, config(), seed=1)
 
 
@@ -221,7 +222,7 @@ def test_early_stopping_below_the_baseline_is_a_stall() -> None:
     model = Regression(peak=-1)
     model.floor = lambda: 1.0
     state = fit(model.task, config(patience=2, recoveries=1), seed=1)
-    assert "is not clearly above popularity" in (state.curve[2].event or "")
+    assert "is not clearly above the baseline" in (state.curve[2].event or "")
     assert state.recoveries == 1
 
 

@@ -11,8 +11,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nadeuri.recommend.config import TrainConfig
-from nadeuri.recommend.schedules import lr_factor
+from nadeuri.training.config import TrainConfig
+from nadeuri.training.schedules import lr_factor
 
 NAMES = get_args(TrainConfig.model_fields["schedule"].annotation)
 STEPS = 10

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from nadeuri.errors import ArtifactError
-from nadeuri.recommend.state import CurvePoint, Progress
+from nadeuri.training.state import CurvePoint, Progress
 
 CHECKPOINT = "checkpoint.safetensors"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from nadeuri.recommend.ema import MovingAverage
+from nadeuri.training.ema import MovingAverage
 
 
 def stepped(decay: float, values: list[float]) -> tuple[nn.Linear, MovingAverage]:

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from nadeuri.recommend.charts import Bar, Curve, bar_chart, curve_chart, standalone
+from nadeuri.report.charts import Bar, Curve, bar_chart, curve_chart, standalone
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -7,7 +7,7 @@ import pytest
 PROBE = """
 import resource, sys
 import torch
-from nadeuri.recommend import heap
+from nadeuri.training import heap
 
 def resident():
     with open("/proc/self/statm") as statm:

@@ -8,9 +8,9 @@ from functools import partial
 
 import pytest
 
-from nadeuri.recommend.config import TrainConfig
-from nadeuri.recommend.stall import find_stall
-from nadeuri.recommend.state import CurvePoint
+from nadeuri.training.config import TrainConfig
+from nadeuri.training.stall import find_stall
+from nadeuri.training.state import CurvePoint
 
 CONFIG = TrainConfig(stall_epochs=15, stall_steps=0)
 FLOOR = 0.02
@@ -93,9 +93,9 @@ def test_a_loss_that_comes_back_up_and_stays() -> None:
     assert first_stall(curve([7.5, 7.4, 7.5, 7.5])) is None, "nothing there to lose"
 
 
-def test_not_above_popularity() -> None:
+def test_not_above_the_baseline() -> None:
     stuck = curve([7.3] * 30, dict.fromkeys(range(5, 31, 5), 0.0215))
-    cause = "validation 0.0215 after 15 epochs is not clearly above popularity 0.0200"
+    cause = "validation 0.0215 after 15 epochs is not clearly above the baseline 0.0200"
     assert first_stall(stuck) == (15, cause)
     assert first_stall(stuck, floor=None) is None
     assert first_stall(stuck, TrainConfig(stall_epochs=22, stall_steps=0)) == (
@@ -105,10 +105,10 @@ def test_not_above_popularity() -> None:
     assert first_stall(stuck, floor=0.019) is None, "clearly above"
 
 
-def test_not_above_popularity_when_early_stopping_would_end_the_run() -> None:
+def test_not_above_the_baseline_when_early_stopping_would_end_the_run() -> None:
     stuck = curve([7.3] * 10, {5: 0.02, 10: 0.02})
     assert find_stall(stuck, CONFIG, steps_per_epoch=STEPS, floor=FLOOR) is None
-    assert "is not clearly above popularity" in (
+    assert "is not clearly above the baseline" in (
         find_stall(stuck, CONFIG, steps_per_epoch=STEPS, floor=FLOOR, stopping=True) or ""
     )
 

@@ -18,13 +18,13 @@ from torch import Tensor, nn
 
 from nadeuri.errors import DataError, NadeuriError
 from nadeuri.progress import notice, progress
-from nadeuri.recommend import checkpoint, distributed, heap, precision
-from nadeuri.recommend.config import TrainConfig
-from nadeuri.recommend.ema import MovingAverage
-from nadeuri.recommend.schedules import shape, warm_up
-from nadeuri.recommend.stall import find_stall, is_above
-from nadeuri.recommend.state import CurvePoint, Progress
-from nadeuri.recommend.task import Batch, Task
+from nadeuri.training import checkpoint, distributed, heap, precision
+from nadeuri.training.config import TrainConfig
+from nadeuri.training.ema import MovingAverage
+from nadeuri.training.schedules import shape, warm_up
+from nadeuri.training.stall import find_stall, is_above
+from nadeuri.training.state import CurvePoint, Progress
+from nadeuri.training.task import Batch, Task
 
 RESEED = 1_000_003
 """Distance of the seeds of epochs and of new weights from one another: seeds in use are small."""
@@ -49,7 +49,7 @@ def fit(
         report: called with every epoch, those of a resumed run first (tracking).
         device: where to train; CUDA if there is one and the task can.
 
-    In a job of several processes (:mod:`nadeuri.recommend.distributed`) only the first one
+    In a job of several processes (:mod:`nadeuri.training.distributed`) only the first one
     validates, writes and reports; all end with the same weights.
 
     Raises:
@@ -59,7 +59,7 @@ def fit(
             processes for a task that takes its own steps.
     """
     if not len(task.batches):
-        raise DataError("training: no batches; users need two clicks in the training part")
+        raise DataError("training: no batches; the training part has nothing to learn from")
     group = distributed.current()
     if task.step and group.world > 1:
         raise NadeuriError("training: this model learns in one process; start it without torchrun")

@@ -45,7 +45,7 @@ class Progress:
         given_up: a stall was reported after which there was no recovery left.
         born: the epoch after which the present weights were initialised.
         recovered: the epoch after which the last recovery took place.
-        floor: validation metric of the popularity baseline, once it was needed.
+        floor: validation metric of the baseline, once it was needed.
         precision: the resolved one, kept although the machine may change.
         scaler: state of the loss scaler.
         averaged_steps: steps in the moving average of the weights.

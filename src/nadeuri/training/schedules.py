@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from nadeuri.recommend.config import TrainConfig
+from nadeuri.training.config import TrainConfig
 
 CYCLE_START = 1 / 25
 """Where one-cycle begins, as a share of its peak."""

@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 import torch
 from torch import Tensor, nn
 
-from nadeuri.recommend.config import TrainConfig
+from nadeuri.training.config import TrainConfig
 
 Batch = TypeVar("Batch")
 
@@ -38,7 +38,7 @@ class Task(Generic[Batch]):
         validate: validation metric of the network as it is, higher is better.
         initialise: a network like ``network`` with new weights from a seed, for a training that
             stalled before it had learned anything.
-        floor: the validation metric of the popularity baseline, which a model has to leave behind.
+        floor: the validation metric of the baseline, which a model has to leave behind.
         optimizer: what takes the steps.
         step: learns from a batch and returns its loss and the norm of a usual gradient, for a model
             whose weights change many times within a batch: on the CPU, in one process, without

@@ -11,22 +11,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from safetensors import safe_open
 from torch import Tensor
 
 from nadeuri.data.prepare import open_or_prepare
 from nadeuri.data.sample import write_sample
-from nadeuri.recommend.batching import PairBatch, SequenceBatch
-from nadeuri.recommend.checkpoint import CHECKPOINT
 from nadeuri.recommend.config import load_config
-from nadeuri.recommend.distributed import current, joined, share
 from nadeuri.recommend.experiment import make_split, train
 from nadeuri.settings import Settings
+from nadeuri.training.checkpoint import CHECKPOINT
+from nadeuri.training.distributed import current, joined
 
 CONFIG = """
 name = "two"
@@ -156,7 +152,7 @@ import sys
 from nadeuri.cli.lazy import LazyGroup
 import click
 from nadeuri.errors import DataError
-from nadeuri.recommend.distributed import joined
+from nadeuri.training.distributed import joined
 from nadeuri.settings import Settings
 
 @click.command
@@ -203,45 +199,6 @@ def test_a_failure_ends_the_job_with_one_line(tmp_path: Path, body: str, expecte
     lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert len(lines) == 1, done.stderr
     assert expected in lines[0]
-
-
-@st.composite
-def sequence_batches(draw: st.DrawFn) -> SequenceBatch:
-    rows, length = draw(st.integers(1, 9)), draw(st.integers(2, 6))
-    rng = np.random.default_rng(draw(st.integers(0, 99)))
-    items = rng.integers(1, 20, (rows, length))
-    asked = rng.random(items.shape) < 0.4
-    asked[np.arange(rows), rng.integers(0, length, rows)] = True
-    positions = np.flatnonzero(asked)
-    return SequenceBatch(items, positions, rng.integers(1, 20, len(positions)))
-
-
-@given(batch=sequence_batches(), world=st.integers(2, 5))
-def test_shares_of_sequences_are_the_batch(batch: SequenceBatch, world: int) -> None:
-    def questions(part: SequenceBatch) -> list[tuple[bytes, int, int]]:
-        rows, columns = np.divmod(part.positions, part.items.shape[1])
-        return [
-            (part.items[row].tobytes(), int(column), int(target))
-            for row, column, target in zip(rows, columns, part.targets, strict=True)
-        ]
-
-    parts = [share(batch, rank, world) for rank in range(world)]
-    assert sum(weight for _, weight in parts) == pytest.approx(1)
-    found = [question for part, weight in parts if weight for question in questions(part)]
-    assert sorted(found) == sorted(questions(batch))
-    assert all(len(part.positions) > 0 for part, _ in parts)
-
-
-@given(n=st.integers(1, 12), world=st.integers(2, 5))
-def test_shares_of_pairs_are_the_batch(n: int, world: int) -> None:
-    numbers = np.arange(n)
-    batch = PairBatch(numbers, numbers + 100, numbers + 200, np.asarray(numbers, np.float32))
-    parts = [share(batch, rank, world) for rank in range(world)]
-    assert sum(weight for _, weight in parts) == pytest.approx(1)
-    for name in ("users", "last_items", "items", "clicked"):
-        found = np.concatenate([getattr(part, name) for part, weight in parts if weight])
-        assert sorted(found) == getattr(batch, name).tolist()
-    assert all(len(part.items) > 0 for part, _ in parts)
 
 
 def test_without_torchrun_a_process_is_a_group_of_one() -> None:

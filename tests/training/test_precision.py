@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from nadeuri.data.sequences import Dataset
-from nadeuri.recommend import precision
 from nadeuri.recommend.config import ExperimentConfig
 from nadeuri.recommend.experiment import make_split, train
-from nadeuri.recommend.precision import autocast, bf16_time_ratio, grad_scaler, resolve
+from nadeuri.training import precision
+from nadeuri.training.precision import autocast, bf16_time_ratio, grad_scaler, resolve
 
 CPU = torch.device("cpu")
 

@@ -13,10 +13,15 @@ from nadeuri.artifact import code_revision
 METRIC_TITLES = {columns.NDCG: "nDCG", columns.RECALL: "Recall", columns.MRR: "MRR"}
 
 
-def page_environment() -> jinja2.Environment:
-    """The templates of this package, with filters for figures and for text from outside."""
+def page_environment(room: str) -> jinja2.Environment:
+    """The templates of a room and the style of all, with filters for figures and foreign text.
+
+    Args:
+        room: the package that has the room's ``templates/``, such as ``nadeuri.recommend``.
+    """
+    packages = (room, "nadeuri.report")
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("nadeuri.recommend", "templates"),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(p, "templates") for p in packages]),
         autoescape=jinja2.select_autoescape(["html"]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

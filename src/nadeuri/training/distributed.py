@@ -18,19 +18,17 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import singledispatch
 from typing import Any, TypeVar, cast
 
-import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.rendezvous import rendezvous
 
 from nadeuri.errors import ConfigError, NadeuriError
-from nadeuri.recommend.batching import PairBatch, SequenceBatch
 from nadeuri.settings import Launch
 
 T = TypeVar("T")
@@ -214,35 +212,6 @@ def share(batch: object, rank: int, world: int) -> tuple[object, float]:
 
     Taking every ``world``-th row gives all processes rows of all lengths, so that they are done at
     about the same time. A process without a row takes the first one with weight 0: it has to take
-    part in the step.
+    part in the step. Every type of batch registers its own function.
     """
     raise TypeError(f"no share of a {type(batch).__name__}")
-
-
-@share.register
-def _(batch: SequenceBatch, rank: int, world: int) -> tuple[SequenceBatch, float]:
-    n_rows, length = batch.items.shape
-    row, column = np.divmod(batch.positions, length)
-    if rank >= n_rows:
-        asked = row == 0
-        items, positions, weight = batch.items[:1], batch.positions[asked], 0.0
-    else:
-        asked = row % world == rank
-        items, positions = batch.items[rank::world], row[asked] // world * length + column[asked]
-        weight = len(positions) / len(row)
-    kept = replace(batch, items=items, positions=positions, targets=batch.targets[asked])
-    return kept, weight
-
-
-@share.register
-def _(batch: PairBatch, rank: int, world: int) -> tuple[PairBatch, float]:
-    n_pairs = len(batch.items)
-    rows = slice(rank, None, world) if rank < n_pairs else slice(0, 1)
-    kept = replace(
-        batch,
-        users=batch.users[rows],
-        last_items=batch.last_items[rows],
-        items=batch.items[rows],
-        clicked=batch.clicked[rows],
-    )
-    return kept, len(kept.items) / n_pairs if rank < n_pairs else 0.0

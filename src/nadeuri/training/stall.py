@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from nadeuri.recommend.config import TrainConfig
-from nadeuri.recommend.state import CurvePoint
+from nadeuri.training.config import TrainConfig
+from nadeuri.training.state import CurvePoint
 
 ABOVE = 1.1
-"""A validation metric counts as above the popularity baseline when it is this many times as high: a
-network that answers with popularity scatters around it (docs/decisions/training-stalls.md)."""
+"""A validation metric counts as above the baseline when it is this many times as high: a
+network that answers like the baseline scatters around it (docs/decisions/training-stalls.md)."""
 
 DEAD_NORM = 1e-4
 """Mean gradient norm below which nothing is learned any more."""
@@ -42,7 +42,7 @@ def find_stall(
         curve: every epoch of the run.
         born: the epoch after which the present weights were initialised.
         recovered: the epoch after which the last recovery took place.
-        floor: validation metric of the popularity baseline, where there is one.
+        floor: validation metric of the baseline, where there is one.
         stopping: whether early stopping is about to end the run.
     """
     last, attempt = curve[-1], curve[recovered:]
@@ -63,13 +63,13 @@ def find_stall(
     if last.metric is not None and (len(attempt) >= patience or stopping):
         return (
             f"validation {last.metric:.4f} after {len(attempt)} epochs is not clearly above "
-            f"popularity {floor:.4f}"
+            f"the baseline {floor:.4f}"
         )
     return None
 
 
 def is_above(metric: float, floor: float | None) -> bool:
-    """Whether a validation metric shows that more than popularity has been learned."""
+    """Whether a validation metric shows that more than the baseline has been learned."""
     return metric > (-math.inf if floor is None else ABOVE * floor)
 
 

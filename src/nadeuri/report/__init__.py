@@ -1,0 +1,1 @@
+"""What the reports of all rooms share: page style, templates and charts."""

@@ -1,0 +1,1 @@
+"""Training of neural networks: one loop, whatever they are for."""

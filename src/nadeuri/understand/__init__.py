@@ -1,0 +1,1 @@
+"""Travellers' questions: intent and named entities, from labels to a served model."""
