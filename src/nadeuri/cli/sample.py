@@ -19,7 +19,9 @@ import click
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--force", is_flag=True, help="Replace OUT whatever it holds.")
 def command(out: Path, size: str, seed: int, force: bool) -> None:
-    """Write a synthetic travel agency (catalogue and click log) to the folder OUT.
+    """Write a synthetic travel agency to the folder OUT.
+
+    It has a catalogue, a click log and labelled questions of travellers.
 
     The same size and seed give the same rows. The log holds duplicates, unknown
     products, bad dates and bots on purpose; OUT/dirt.json counts them.
@@ -33,4 +35,5 @@ def command(out: Path, size: str, seed: int, force: bool) -> None:
     dirt = ", ".join(f"{kind} {count:,}" for kind, count in summary.dirt.items())
     click.echo(f"{summary.path}: {verb} the synthetic {summary.size} world (seed {summary.seed})")
     click.echo(f"  {summary.n_users:,} users, {summary.n_items:,} products")
+    click.echo(f"  {summary.n_questions:,} labelled questions")
     click.echo(f"  {summary.n_rows:,} log rows, {summary.n_clean:,} of them sound; {dirt}")

@@ -13,6 +13,9 @@ from nadeuri.training.config import TrainConfig
 
 Batch = TypeVar("Batch")
 
+LR_SHARE = "lr_share"
+"""Key of an optimiser's group of parameters: what it gets of the learning rate (1 where absent)."""
+
 
 class Batches(Protocol[Batch]):  # type: ignore[misc]
     """Batches of an epoch, a function of the epoch's number alone."""

@@ -24,7 +24,7 @@ from nadeuri.training.ema import MovingAverage
 from nadeuri.training.schedules import shape, warm_up
 from nadeuri.training.stall import find_stall, is_above
 from nadeuri.training.state import CurvePoint, Progress
-from nadeuri.training.task import Batch, Task
+from nadeuri.training.task import LR_SHARE, Batch, Task
 
 RESEED = 1_000_003
 """Distance of the seeds of epochs and of new weights from one another: seeds in use are small."""
@@ -142,7 +142,7 @@ class _Run(Generic[Batch]):
             factor = warm_up(since_recovery + step, config.warmup_steps)
             factor *= shape(config, first + step, len(batches)) * state.lr_scale
             for group in self.optimizer.param_groups:
-                group["lr"] = config.lr * factor
+                group["lr"] = config.lr * group.get(LR_SHARE, 1.0) * factor
             losses[step], norms[step] = self._step(batch)
         return self._means(losses, norms)
 

@@ -13,7 +13,9 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
+from nadeuri.data.questions import read_questions
 from nadeuri.data.sample import SIZES, blocks, world, write_sample
+from nadeuri.data.sample.questions import build_questions
 from nadeuri.data.sample.sizes import WorldSize
 from nadeuri.data.source import load_source
 from nadeuri.errors import ConfigError, DataError
@@ -86,7 +88,16 @@ def test_source_file_is_readable_by_the_readers(tiny: Path) -> None:
 
 
 def test_readme_says_that_it_is_synthetic(tiny: Path) -> None:
-    assert (tiny / "README.txt").read_text(encoding="utf-8").startswith("SYNTHETIC DATA.")
+    readme = (tiny / "README.txt").read_text(encoding="utf-8")
+    assert readme.startswith("SYNTHETIC DATA.")
+    assert "questions.parquet" in readme
+
+
+def test_questions_are_written_and_counted(tiny: Path) -> None:
+    truth = json.loads((tiny / "dirt.json").read_text(encoding="utf-8"))
+    questions = read_questions(tiny / "questions.parquet")
+    assert len(questions) == truth["questions"] == SIZES["tiny"].questions
+    assert questions == build_questions(SIZES["tiny"].questions, seed=0)
 
 
 def test_parquet_clicks_hold_the_same_rows_as_csv(
@@ -180,7 +191,9 @@ def test_unknown_size_is_named() -> None:
 def test_memory_does_not_grow_with_the_number_of_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    size = WorldSize("tiny", 1_800, 80, 8, 6, block_users=300, clicks_format="parquet")
+    size = WorldSize(
+        "tiny", 1_800, 80, 8, 6, block_users=300, clicks_format="parquet", questions=50
+    )
     monkeypatch.setitem(SIZES, "tiny", size)
     make_block = blocks.make_block
     live_bytes: list[int] = []

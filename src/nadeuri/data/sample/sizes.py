@@ -18,6 +18,7 @@ class WorldSize:
         block_users: users that are simulated together; memory grows with it, and the result
             depends on it, so it belongs to the size and is no setting.
         clicks_format: how the log is written, ``csv`` (gzip) or ``parquet`` (zstd).
+        questions: labelled questions of travellers.
     """
 
     name: str
@@ -27,6 +28,7 @@ class WorldSize:
     bots: int
     block_users: int
     clicks_format: Literal["csv", "parquet"]
+    questions: int
 
     @property
     def n_blocks(self) -> int:
@@ -39,9 +41,20 @@ class WorldSize:
 
 
 _ALL = (
-    WorldSize("tiny", 200, 80, 8, bots=2, block_users=100, clicks_format="csv"),
-    WorldSize("demo", 3_000, 600, 20, bots=5, block_users=1_000, clicks_format="csv"),
-    WorldSize("full", 420_000, 9_000, 74, bots=200, block_users=16_384, clicks_format="parquet"),
+    WorldSize("tiny", 200, 80, 8, bots=2, block_users=100, clicks_format="csv", questions=600),
+    WorldSize(
+        "demo", 3_000, 600, 20, bots=5, block_users=1_000, clicks_format="csv", questions=6_700
+    ),
+    WorldSize(
+        "full",
+        420_000,
+        9_000,
+        74,
+        bots=200,
+        block_users=16_384,
+        clicks_format="parquet",
+        questions=6_700,
+    ),
 )
 SIZES = {size.name: size for size in _ALL}
 

@@ -18,8 +18,10 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from nadeuri import columns
+from nadeuri.data.questions import write_questions
 from nadeuri.data.sample import blocks
 from nadeuri.data.sample.catalogue import MULTI_DELIMITER, Catalogue, build_catalogue
+from nadeuri.data.sample.questions import build_questions
 from nadeuri.data.sample.season import TIMEZONE, demand
 from nadeuri.data.sample.sizes import WorldSize, size_named
 from nadeuri.errors import DataError
@@ -27,11 +29,12 @@ from nadeuri.progress import progress
 
 CATALOGUE = "catalogue.parquet"
 CLICKS = "clicks"
+QUESTIONS = "questions.parquet"
 SOURCE = "source.toml"
 TRUTH = "dirt.json"
 README = "README.txt"
 
-VERSION = 2
+VERSION = 3
 """Raise when the same seed gives other rows, so that old folders are written anew."""
 
 _MARK = "nadeuri sample world"
@@ -45,6 +48,7 @@ class SampleSummary:
         path, size, seed: where, and what was asked for.
         n_users: people, bots not counted.
         n_items: products in the catalogue.
+        n_questions: labelled questions of travellers.
         n_rows: rows of the click log, of which ``n_clean`` are sound.
         dirt: the other rows by kind.
         reused: the folder held this very world already.
@@ -55,6 +59,7 @@ class SampleSummary:
     seed: int
     n_users: int
     n_items: int
+    n_questions: int
     n_rows: int
     n_clean: int
     dirt: dict[str, int]
@@ -65,9 +70,9 @@ def write_sample(out: Path, size: str, seed: int = 0, *, force: bool = False) ->
     """Write the sample world of ``size`` and ``seed`` to the folder ``out``.
 
     The folder holds ``catalogue.parquet``, ``clicks/part-*``, ``source.toml`` (how to read them),
-    ``dirt.json`` (what is wrong in the clicks, counted) and ``README.txt``. The same size and seed
-    give the same rows, as long as NumPy keeps its random streams. A folder that holds this very
-    world is left as it is.
+    ``dirt.json`` (what is wrong in the clicks, counted), ``questions.parquet`` (labelled questions,
+    already split) and ``README.txt``. The same size and seed give the same rows, as long as NumPy
+    keeps its random streams. A folder that holds this very world is left as it is.
 
     Args:
         out: folder; created, or replaced if it holds an earlier sample world or nothing.
@@ -101,6 +106,7 @@ def _write(folder: Path, size: WorldSize, seed: int) -> dict[str, Any]:
     pq.write_table(catalogue.table, folder / CATALOGUE, compression="zstd")
     (folder / CLICKS).mkdir()
     dirt, bots, n_rows = _write_clicks(folder / CLICKS, catalogue, size, seed)
+    n_questions = write_questions(folder / QUESTIONS, build_questions(size.questions, seed))
     (folder / SOURCE).write_text(_source_toml(size, seed), encoding="utf-8")
     (folder / README).write_text(_readme(size, seed, n_rows), encoding="utf-8")
     truth = {
@@ -113,6 +119,7 @@ def _write(folder: Path, size: WorldSize, seed: int) -> dict[str, Any]:
         "cold_items": [
             code for code, w in zip(catalogue.codes, catalogue.weight, strict=True) if w == 0
         ],
+        "questions": n_questions,
         "rows": n_rows,
         "clean_rows": n_rows - sum(dirt.values()),
         "dirt": dict(sorted(dirt.items())),
@@ -199,16 +206,18 @@ min_user_clicks = 3
 
 def _readme(size: WorldSize, seed: int, n_rows: int) -> str:
     return f"""\
-SYNTHETIC DATA. Nothing here was observed: no person, product, price or click is real.
+SYNTHETIC DATA. Nothing here was observed: no person, product, price, click or question is real.
 Place names are real; product names, prices and behaviour are invented.
 
 Made by: nadeuri sample --size {size.name} --seed {seed}
-{size.users:,} users, {size.items:,} products, {n_rows:,} log rows.
+{size.users:,} users, {size.items:,} products, {n_rows:,} log rows, {size.questions:,} questions.
 
 {CATALOGUE}   products, under an agency's column names
 {CLICKS}/             the click log, a part per group of users; local time in {TIMEZONE}
 {SOURCE}         how to read both:  nadeuri data prepare <this folder>
 {TRUTH}           what is wrong in the log on purpose, counted
+{QUESTIONS}   what travellers ask, with entities and intent, split into train, valid and test:
+                    no template is in two parts, and some place names are in the test part alone
 
 It is there to run and to show the software. It proves nothing about the quality of a model.
 """
@@ -248,6 +257,7 @@ def _summary(out: Path, truth: dict[str, Any], *, reused: bool) -> SampleSummary
         seed=truth["seed"],
         n_users=truth["users"],
         n_items=truth["items"],
+        n_questions=truth["questions"],
         n_rows=truth["rows"],
         n_clean=truth["clean_rows"],
         dirt=truth["dirt"],

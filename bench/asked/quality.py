@@ -1,0 +1,116 @@
+"""Precision, recall, F1 and intent accuracy of every model on a data set, beside a CRF."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from asked.sets import MODELS, SEEDS, Asked, Parts
+from nadeuri.errors import NadeuriError
+from nadeuri.understand.bio import to_spans, to_tags
+from nadeuri.understand.evaluate import Evaluation, Score, evaluate
+from nadeuri.understand.model import QuestionModel
+from nadeuri.understand.train import train
+from speed.part import Part, over_seeds
+from speed.setting import Setting
+from speed.shelf import Shelf
+
+CRF = "crf"
+FIGURES = ("micro_precision", "recall", "f1", "intent_accuracy", "intent_macro_f1")
+
+
+def measure(
+    setting: Setting, asked: Asked, models: Sequence[str] = MODELS, seeds: Sequence[int] = SEEDS
+) -> Part:
+    """Train and test every model with every seed."""
+    shelf = shelf_of(setting)
+    part = Part(f"quality --sets {asked.name}")
+    for model in models:
+        runs = [
+            shelf.keep(
+                f"{asked.name}-{model}-{seed}",
+                {"config": asked.config(model).model_dump(mode="json"), "seed": seed},
+                partial(test, asked, model, seed, setting),
+            )
+            for seed in seeds
+        ]
+        add(part, f"{asked.name}.{model}", {"model": model}, runs)
+    return part
+
+
+def shelf_of(setting: Setting) -> Shelf:
+    """Where finished measurements of this benchmark are kept."""
+    return Shelf((setting.settings.home / "understand").absolute(), again=setting.again)
+
+
+def test(asked: Asked, model: str, seed: int, setting: Setting) -> dict[str, Any]:
+    """Train with one seed and judge the test part."""
+    parts = asked.parts(seed)
+    config = asked.config(model)
+    started = time.process_time()
+    trained = train(
+        config,
+        parts["train"],
+        parts["valid"],
+        seed=seed,
+        folder=(setting.settings.home / "understand" / "runs" / f"{asked.name}-{model}-{seed}"),
+    )
+    seconds = time.process_time() - started
+    return {
+        "seed": seed,
+        "train_cpu_s": round(seconds, 1),
+        "best_epoch": trained.progress.best_epoch,
+        "valid": trained.progress.best_metric,
+        "sizes": {name: len(questions) for name, questions in parts.items()},
+        "ceiling_f1": ceiling(trained.model, parts).f1,
+        **judged(trained.model, parts),
+    }
+
+
+def judged(model: QuestionModel, parts: Parts) -> dict[str, Any]:
+    """The figures of the test part, and what else an evaluation says."""
+    questions = parts["test"]
+    found = evaluate(questions, model.parse([question.text for question in questions]))
+    return described(found)
+
+
+def described(found: Evaluation) -> dict[str, Any]:
+    """An evaluation as JSON, with the figures by their names."""
+    rest = {
+        name: value for name, value in asdict(found).items() if name not in ("micro", "by_label")
+    }
+    return {
+        "micro_precision": found.micro.precision,
+        "recall": found.micro.recall,
+        "f1": found.micro.f1,
+        **{name: value for name, value in rest.items() if value == value},
+        "by_label": {name: [s.precision, s.recall, s.f1] for name, s in found.by_label.items()},
+    }
+
+
+def ceiling(model: QuestionModel, parts: Parts) -> Score:
+    """What perfect tags would score: how well the units fit the labelled spans."""
+    right = predicted = true = 0
+    for question in parts["test"]:
+        encoding = model.encoder(question.text)
+        tags = to_tags(encoding, question.spans, model.labels)
+        spans = {span for span, _, _ in to_spans(encoding, tags, model.labels)}
+        right += len(spans & set(question.spans))
+        predicted, true = predicted + len(spans), true + len(question.spans)
+    return Score(right, predicted, true)
+
+
+def add(part: Part, name: str, detail: Mapping[str, Any], runs: Sequence[dict[str, Any]]) -> None:
+    """The mean of every figure over the runs, with its spread."""
+    figures: dict[str, float] = {}
+    for figure in FIGURES:
+        values = [run[figure] for run in runs if figure in run]
+        if values:
+            figures |= over_seeds(f"{name}.{figure}", values)
+    part.add({"name": name, **detail, "runs": list(runs)}, figures)

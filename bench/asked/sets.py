@@ -1,0 +1,124 @@
+"""The labelled data sets, how each is split, and how each model is set up for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nadeuri.data.questions import Question
+from nadeuri.data.sample.questions import build_questions
+from nadeuri.training.config import apply_overrides, parse, read_toml
+from nadeuri.understand.config import ExperimentConfig
+from nadeuri.understand.exchange.formats import read_any
+from nadeuri.understand.splits import split_by_names
+from record import ROOT
+
+SEEDS = (1, 2, 3)
+FAST, E5 = "characters", "e5"
+MODELS = (FAST, E5)
+CONFIGS = ROOT / "configs" / "understand"
+
+KLUE_SPLIT_SEED = 20_261_128
+"""The seed of the split of KLUE-NER's 4,000 sentences: 3,200 to learn from, 800 to test on."""
+KLUE_TEST, KLUE_VALID = 800, 160
+SAMPLE_SIZE, SAMPLE_SEED = 6_700, 0
+
+Parts = Mapping[str, list[Question]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A data set.
+
+    Attributes:
+        parts: train, valid and test for a seed; where the split is fixed, it is the same for all.
+        overrides: of the models' configurations, by model.
+    """
+
+    name: str
+    parts: Callable[[int], Parts]
+    overrides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def config(self, model: str) -> ExperimentConfig:
+        """The shipped configuration of a model, set up for this data."""
+        path = CONFIGS / f"{model}.toml"
+        tables: dict[str, Any] = apply_overrides(read_toml(path), self.overrides.get(model, ()))
+        return parse(ExperimentConfig, tables, str(path))
+
+
+def sets(folder: Path) -> dict[str, Asked]:
+    """All of them; ``folder`` holds the public ones."""
+    return {
+        asked.name: asked
+        for asked in (
+            Asked("kochat", lambda seed: kochat(folder, seed), KOCHAT),
+            Asked("klue-ner", lambda seed: klue(folder), KLUE),
+            Asked("atis", lambda seed: atis(folder), ATIS),
+            Asked("sample", lambda seed: sample(), SAMPLE),
+        )
+    }
+
+
+KOCHAT = {
+    FAST: ("heads.label_words=true",),
+    E5: ("heads.label_words=true", "train.epochs=5", "train.warmup_steps=90"),
+}
+KLUE = {
+    FAST: ("train.epochs=30",),
+    E5: (
+        "train.epochs=6",
+        "train.batch_size=16",
+        "train.warmup_steps=110",
+        "train.patience=6",
+    ),
+}
+ATIS = {
+    FAST: ("heads.label_words=true", "train.epochs=40", "train.patience=40"),
+    E5: (
+        "heads.label_words=true",
+        "heads.dim_tags=0",
+        'encoder.segments="words"',
+        "train.epochs=10",
+        "train.warmup_steps=140",
+        "train.patience=10",
+    ),
+}
+SAMPLE: dict[str, tuple[str, ...]] = {}
+
+
+def kochat(folder: Path, seed: int) -> Parts:
+    """Test questions have templates and words of place names that training has not seen."""
+    questions = read_any(folder / "kochat").questions
+    return split_by_names(questions, ("LOCATION", "PLACE"), valid=0.1, test=0.3, seed=seed).parts
+
+
+def klue(folder: Path) -> Parts:
+    """3,200 and 800 sentences; of the former, 160 decide when to stop."""
+    questions = read_any(folder / "klue-ner").questions
+    order = np.random.default_rng(KLUE_SPLIT_SEED).permutation(len(questions))
+    shuffled = [questions[at] for at in order]
+    learned, test = shuffled[:-KLUE_TEST], shuffled[-KLUE_TEST:]
+    return {"train": learned[KLUE_VALID:], "valid": learned[:KLUE_VALID], "test": test}
+
+
+def atis(folder: Path) -> Parts:
+    """The published parts."""
+    questions = read_any(folder / "atis").questions
+    names = {"train": "train", "dev": "valid", "test": "test"}
+    parts: dict[str, list[Question]] = {part: [] for part in names.values()}
+    for question in questions:
+        part = names[question.split or ""]
+        parts[part].append(replace(question, split=part))
+    return parts
+
+
+def sample() -> Parts:
+    """The sample world's questions: other templates and partly other names in the test part."""
+    parts: dict[str, list[Question]] = {"train": [], "valid": [], "test": []}
+    for question in build_questions(SAMPLE_SIZE, SAMPLE_SEED):
+        parts[question.split or ""].append(question)
+    return parts

@@ -1,0 +1,1 @@
+"""Labelled questions in and out: annotation tools and public sets."""

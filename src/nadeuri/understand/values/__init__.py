@@ -1,0 +1,1 @@
+"""What an entity says, as a value: dates, lengths of stay, travellers and money."""
