@@ -10,7 +10,7 @@ import numpy as np
 from nadeuri.data.questions import Question
 from nadeuri.training.distributed import share
 from nadeuri.understand.bio import to_tags
-from nadeuri.understand.encoding import Encoding, Ints, TextEncoder, padded
+from nadeuri.understand.encoding import MAX_PIECES, Encoding, Ints, TextEncoder, padded
 
 UNKNOWN = -1
 """The intent of a question that has none."""
