@@ -37,9 +37,7 @@ def measured(name: str, setting: Setting, arguments: argparse.Namespace) -> Iter
     match name:
         case "quality":
             for wanted in arguments.sets or SETS:
-                yield quality.measure(
-                    setting, available[wanted], arguments.models, arguments.seeds
-                )
+                yield quality.measure(setting, available[wanted], arguments.models, arguments.seeds)
 
 
 def show(part: Part) -> None:

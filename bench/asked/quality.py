@@ -9,13 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from asked.sets import MODELS, SEEDS, Asked, Parts
+from asked.sets import FAST, MODELS, SEEDS, Asked, Parts
+from nadeuri.data.questions import Question, labels_of
 from nadeuri.errors import NadeuriError
-from nadeuri.understand.bio import to_spans, to_tags
+from nadeuri.understand.bio import tag_names, to_spans, to_tags
+from nadeuri.understand.encoding import CharacterEncoder
 from nadeuri.understand.evaluate import Evaluation, Score, evaluate
 from nadeuri.understand.model import QuestionModel
+from nadeuri.understand.parse import Parse
 from nadeuri.understand.train import train
 from speed.part import Part, over_seeds
 from speed.setting import Setting
@@ -31,6 +35,7 @@ def measure(
     """Train and test every model with every seed."""
     shelf = shelf_of(setting)
     part = Part(f"quality --sets {asked.name}")
+    add(part, f"{asked.name}.{CRF}", {"model": CRF}, _crf_runs(setting, shelf, asked, seeds))
     for model in models:
         runs = [
             shelf.keep(
@@ -42,6 +47,66 @@ def measure(
         ]
         add(part, f"{asked.name}.{model}", {"model": model}, runs)
     return part
+
+
+def _crf_runs(
+    setting: Setting, shelf: Shelf, asked: Asked, seeds: Sequence[int]
+) -> list[dict[str, Any]]:
+    """The peer has no seed of its own: where the split is fixed, one run says it all."""
+    return [
+        shelf.keep(
+            f"{asked.name}-{CRF}-{seed}",
+            {"seed": seed},
+            partial(_test_crf, setting, asked, seed),
+        )
+        for seed in (seeds if asked.is_split_by_seed else seeds[:1])
+    ]
+
+
+def _test_crf(setting: Setting, asked: Asked, seed: int) -> dict[str, Any]:
+    """Train the peer on the units of our fast tier and judge what it answers as ours is judged."""
+    parts = asked.parts(seed)
+    labels = labels_of([*parts["train"], *parts["test"]])
+    names = tag_names(labels)
+    words = asked.config(FAST).heads.label_words
+    encoder = CharacterEncoder(label_words=words)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in ("train", "test"):
+            lines = [json.dumps(_row(encoder, each, labels, names)) for each in parts[part]]
+            (folder / part).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        task = {each: str(folder / each) for each in ("train", "test", "out")}
+        (folder / "task.json").write_text(json.dumps(task), encoding="utf-8")
+        peer = Path(__file__).parent.parent / "peers" / "crf_peer.py"
+        command = [str(setting.peer(CRF)), str(peer), str(folder / "task.json")]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise NadeuriError(f"the peer failed: {done.stderr.strip().splitlines()[-1]}")
+        answers = [
+            json.loads(line) for line in (folder / "out").read_text(encoding="utf-8").splitlines()
+        ]
+    numbers = {name: number for number, name in enumerate(names)}
+    parses = []
+    for question, answered in zip(parts["test"], answers, strict=True):
+        encoding = encoder(question.text)
+        tags = [numbers[tag] for tag in answered["tags"]]
+        spans = tuple(span for span, _, _ in to_spans(encoding, tags, labels))
+        parses.append(Parse(spans, (1.0,) * len(spans), answered["intent"], 1.0))
+    measured = json.loads(done.stdout)
+    return {
+        "seed": seed,
+        "train_cpu_s": measured["cpu_s"],
+        **described(evaluate(parts["test"], parses)),
+    }
+
+
+def _row(
+    encoder: CharacterEncoder, question: Question, labels: Sequence[str], names: Sequence[str]
+) -> dict[str, Any]:
+    encoding = encoder(question.text)
+    units = [question.text[s:e] for s, e in zip(encoding.starts, encoding.ends, strict=True)]
+    tags = [names[tag] for tag in to_tags(encoding, question.spans, labels)]
+    return {"units": units, "tags": tags, "text": question.text, "intent": question.intent}
 
 
 def shelf_of(setting: Setting) -> Shelf:

@@ -37,11 +37,13 @@ class Asked:
     Attributes:
         parts: train, valid and test for a seed; where the split is fixed, it is the same for all.
         overrides: of the models' configurations, by model.
+        is_split_by_seed: whether ``parts`` differ from seed to seed.
     """
 
     name: str
     parts: Callable[[int], Parts]
     overrides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_split_by_seed: bool = False
 
     def config(self, model: str) -> ExperimentConfig:
         """The shipped configuration of a model, set up for this data."""
@@ -55,7 +57,7 @@ def sets(folder: Path) -> dict[str, Asked]:
     return {
         asked.name: asked
         for asked in (
-            Asked("kochat", lambda seed: kochat(folder, seed), KOCHAT),
+            Asked("kochat", lambda seed: kochat(folder, seed), KOCHAT, is_split_by_seed=True),
             Asked("klue-ner", lambda seed: klue(folder), KLUE),
             Asked("atis", lambda seed: atis(folder), ATIS),
             Asked("sample", lambda seed: sample(), SAMPLE),

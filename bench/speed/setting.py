@@ -28,6 +28,7 @@ PEERS = {
         ("setuptools<81", "numpy<2", "pandas<2.3", "scipy<1.13", "recbole==1.2.1"),
     ),
     "gensim": (("gensim==4.4.*",),),
+    "crf": (("sklearn-crfsuite==0.5.*", "scikit-learn>=1.6"),),
     "ann": (("faiss-cpu==1.15.*", "hnswlib==0.8.*", "usearch==2.26.*"),),
 }
 """Virtual environments: what is installed, in this order (torch first: all else fits it)."""
