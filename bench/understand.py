@@ -26,8 +26,9 @@ from record import RESULTS, ROOT, record
 from speed.part import Part
 from speed.setting import Setting
 
+REVIEWS = Path("guide") / "nsmc" / "nsmc_sample.jsonl"
 QUESTIONS = ROOT.parent / "shared" / "data" / "questions"
-PARTS = ("quality",)
+PARTS = ("quality", "unseen", "unknown", "speed")
 SETS = ("kochat", "klue-ner", "atis", "sample")
 
 

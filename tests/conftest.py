@@ -1,8 +1,9 @@
-"""A tiny travel data set and a model exported from it, shared by the tests that serve."""
+"""A tiny travel data set, tiny questions, and models exported from them, for tests that serve."""
 
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -11,11 +12,17 @@ import pytest
 
 from nadeuri import columns
 from nadeuri.artifact import Artifact
+from nadeuri.data.questions import Question, Span
 from nadeuri.data.sequences import Dataset, fingerprint, open_dataset
+
+if TYPE_CHECKING:
+    from nadeuri.understand.config import ExperimentConfig as QuestionConfig
+    from nadeuri.understand.model import QuestionModel
 
 PLACES = (("일본", "오사카"), ("일본", "도쿄"), ("베트남", "다낭"), ("대한민국", "제주"))
 CATEGORIES = ("패키지", "자유여행", "호텔")
 N_ITEMS, N_USERS, MAX_LEN = 60, 40, 12
+N_QUESTIONS = 200
 
 
 @pytest.fixture(scope="session")
@@ -123,4 +130,74 @@ def viewed_artifact(travel_dataset: Dataset, tmp_path_factory: pytest.TempPathFa
     out = tmp_path_factory.mktemp("viewed") / "also-viewed"
     return export_vectors(
         model, travel_dataset, split, out, config=config.model_dump(mode="json"), metrics={}
+    )
+
+
+@pytest.fixture(scope="session")
+def travel_questions() -> list[Question]:
+    """Questions of five slots, alike enough for a tiny model to learn."""
+    values = {
+        columns.DATE_LABEL: ("다음 달 둘째 주", "추석 연휴", "내일", "8월 초"),
+        columns.COUNTRY_LABEL: ("일본", "베트남", "태국"),
+        columns.DURATION_LABEL: ("2박 3일", "3박 5일", "당일치기"),
+        columns.PARTY_LABEL: ("4인 가족", "혼자", "성인 2명"),
+        columns.BUDGET_LABEL: ("100만원대", "50만원 이하"),
+    }
+    endings = ((columns.PRODUCT_INTENT, "상품 추천해 주세요"), (columns.WEATHER_INTENT, "날씨는?"))
+    random = np.random.default_rng(0)
+    questions = []
+    for number in range(N_QUESTIONS):
+        intent, ending = endings[random.integers(2)]
+        text, spans = "", []
+        for label, surfaces in values.items():
+            if random.random() < 0.7:
+                surface = surfaces[random.integers(len(surfaces))]
+                spans.append(Span(len(text), len(text) + len(surface), label))
+                text += f"{surface} "
+        questions.append(Question(f"q{number}", text + ending, tuple(spans), intent))
+    return questions
+
+
+@pytest.fixture(scope="session")
+def question_config() -> QuestionConfig:
+    """A character model with little of everything."""
+    from nadeuri.understand.config import ExperimentConfig
+
+    return ExperimentConfig.model_validate(
+        {
+            "name": "characters-tiny",
+            "encoder": {"kind": "characters", "dim": 16, "hidden": 16, "dropout": 0.0},
+            "heads": {"dim_tags": 4, "dim_lstm": 16, "dropout": 0.0},
+            "train": {"epochs": 6, "batch_size": 8, "lr": 0.02},
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def question_model(
+    travel_questions: list[Question], question_config: QuestionConfig
+) -> QuestionModel:
+    """It, trained on three questions of four."""
+    from nadeuri.understand.train import train
+
+    return train(question_config, travel_questions[50:], travel_questions[:50], seed=0).model
+
+
+@pytest.fixture(scope="session")
+def question_artifact(
+    question_model: QuestionModel,
+    question_config: QuestionConfig,
+    travel_questions: list[Question],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Artifact:
+    """It, exported with the names that come with the package."""
+    from nadeuri.understand.export import export_questions
+    from nadeuri.understand.names.builtin import builtin_gazetteer
+
+    return export_questions(
+        question_model,
+        question_config,
+        travel_questions[:50],
+        tmp_path_factory.mktemp("understood") / "questions",
+        gazetteer=builtin_gazetteer(),
     )

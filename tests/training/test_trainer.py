@@ -23,7 +23,7 @@ from nadeuri.training import precision
 from nadeuri.training.checkpoint import CHECKPOINT
 from nadeuri.training.config import TrainConfig
 from nadeuri.training.state import CurvePoint
-from nadeuri.training.task import Task
+from nadeuri.training.task import LR_SHARE, Task
 from nadeuri.training.trainer import fit
 
 
@@ -72,6 +72,40 @@ def initialise(seed: int) -> nn.Module:
 def config(**changed: Any) -> TrainConfig:
     options = {"epochs": 10, "lr": 0.1, "warmup_steps": 0, "eval_every": 1, "patience": 100}
     return TrainConfig.model_validate({**options, "precision": "fp32", **changed})
+
+
+class Grouped(Regression):
+    """Fits a line; its slope gets the whole rate, its height a tenth, and a third weight none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = nn.Linear(1, 1)
+        nn.init.zeros_(self.network.weight)
+        nn.init.zeros_(self.network.bias)
+        self.network.register_parameter("frozen", nn.Parameter(torch.ones(2), requires_grad=False))
+        self.rates: list[tuple[float, float]] = []
+
+    def loss(self, batch: Tensor, device: torch.device) -> Tensor:
+        error: Tensor = self.network(batch) - 3 * batch - 2
+        return error.square().mean()
+
+    def groups(self, config: TrainConfig) -> torch.optim.Optimizer:
+        model = self.network
+        optimizer = torch.optim.AdamW(
+            [{"params": [model.weight]}, {"params": [model.bias, model.frozen], LR_SHARE: 0.1}],
+            lr=config.lr,
+        )
+
+        def note(*_: object) -> None:
+            slope, height = optimizer.param_groups
+            self.rates.append((slope["lr"], height["lr"]))
+
+        optimizer.register_step_pre_hook(note)
+        return optimizer
+
+    @property
+    def task(self) -> Task[Tensor]:
+        return replace(super().task, optimizer=lambda parameters, config: self.groups(config))
 
 
 class StopHereError(Exception):
@@ -277,6 +311,32 @@ def test_resumes_exactly_after_every_epoch(options: dict[str, Any], tmp_path: Pa
     assert replace(state, seconds=0, curve=()) == replace(expected, seconds=0, curve=())
     assert [p.event for p in state.curve] == [p.event for p in expected.curve]
     assert [p.lr for p in state.curve] == [p.lr for p in expected.curve]
+
+
+def test_groups_of_parameters_get_their_share_of_the_scheduled_rate() -> None:
+    plain, grouped = Regression(), Grouped()
+    options = config(schedule="multiplicative", decay=0.5, warmup_steps=2, epochs=3)
+    state = fit(grouped.task, options, seed=1)
+    slope, height = zip(*grouped.rates, strict=True)
+    assert slope == pytest.approx([0.05] + [0.1] * 3 + [0.05] * 4 + [0.025] * 4)
+    assert height == pytest.approx([rate / 10 for rate in slope])
+    expected = fit(plain.task, options, seed=1)
+    assert [p.lr for p in state.curve] == [p.lr for p in expected.curve], "that of the first group"
+
+
+def test_groups_of_parameters_resume_exactly(tmp_path: Path) -> None:
+    options = config(schedule="cosine", epochs=6)
+    whole = Grouped()
+    fit(whole.task, options, seed=1)
+    for stop_at in (2, 4):
+        with pytest.raises(StopHereError):
+            fit(Grouped().task, options, seed=1, folder=tmp_path, report=stop_after(stop_at))
+    resumed = Grouped()
+    fit(resumed.task, options, seed=1, folder=tmp_path)
+    assert resumed.rates == whole.rates[-len(resumed.rates) :]
+    assert len(resumed.rates) == 8
+    for name, tensor in whole.network.state_dict().items():
+        assert torch.equal(resumed.network.state_dict()[name], tensor), name
 
 
 def test_a_resumed_run_keeps_its_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -154,3 +155,16 @@ def _unigram() -> PreTrainedTokenizerFast:
         pad_token="<pad>",
         unk_token="<unk>",
     )
+
+
+@pytest.fixture
+def encoder_folder(
+    encoder_name: str,
+    small_encoder: Callable[[str], tuple[PreTrainedModel, PreTrainedTokenizerFast]],
+    tmp_path: Path,
+) -> Path:
+    """A folder with each of the architectures in turn, as Hugging Face's hub has them."""
+    model, tokenizer = small_encoder(encoder_name)
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    return tmp_path

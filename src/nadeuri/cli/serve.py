@@ -18,8 +18,9 @@ import click
 def command(artefacts: tuple[Path, ...], host: str, port: int, workers: int | None) -> None:
     """Serve exported models until Ctrl-C or SIGTERM.
 
-    ARTEFACT is a folder that "nadeuri recommend train" or the demo exported: a model of what a
-    traveller does next, product vectors, or one of each. Without it, the models of the demo.
+    ARTEFACT is a folder that "nadeuri recommend train", "nadeuri understand train" or the demo
+    exported: a model of what a traveller does next, product vectors, a model of questions, or one
+    of each. Without it, those of them that lie in the folder of artefacts.
 
     \b
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2
@@ -29,17 +30,18 @@ def command(artefacts: tuple[Path, ...], host: str, port: int, workers: int | No
     from nadeuri.serve.server import run
     from nadeuri.settings import Settings
 
-    folders = artefacts or _of_the_demo(Settings.from_env().artifacts)
+    folders = artefacts or _of_the_folder(Settings.from_env().artifacts)
     app = create_app(*folders)
     names = ", ".join(map(str, folders))
     click.echo(f"{names}: http://{host}:{port}/openapi.json describes the API", err=True)
     run(app, host=host, port=port, workers=workers or len(os.sched_getaffinity(0)))
 
 
-def _of_the_demo(folder: Path) -> tuple[Path, ...]:
-    """The demo's models: the one for travellers, and the product vectors where there are any."""
+def _of_the_folder(folder: Path) -> tuple[Path, ...]:
+    """The model for travellers, and product vectors and a model of questions where there are."""
     from nadeuri.recommend.bundle import DEFAULT_FOLDER as FOR_YOU
     from nadeuri.recommend.coview.bundle import DEFAULT_FOLDER as ALSO_VIEWED
+    from nadeuri.understand.bundle import DEFAULT_FOLDER as QUESTIONS
 
-    vectors = folder / ALSO_VIEWED
-    return (folder / FOR_YOU, *([vectors] if vectors.exists() else []))
+    others = (folder / name for name in (ALSO_VIEWED, QUESTIONS))
+    return (folder / FOR_YOU, *(path for path in others if path.exists()))

@@ -14,10 +14,12 @@ from nadeuri.recommend import bundle
 from nadeuri.recommend.coview import bundle as coview_bundle
 from nadeuri.recommend.coview.predict import AlsoViewed
 from nadeuri.recommend.predict import Predictor
-from nadeuri.serve import also_viewed, problems, recommend
+from nadeuri.serve import also_viewed, problems, questions, recommend
 from nadeuri.serve.openapi import JSON_TYPE, Operation, document
 from nadeuri.serve.room import Room
 from nadeuri.serve.wire import Health, Readiness
+from nadeuri.understand import bundle as questions_bundle
+from nadeuri.understand.predict import QuestionParser
 
 MAX_BODY_BYTES = 1 << 20
 
@@ -28,6 +30,7 @@ OPERATIONS = (
 ROOMS: Mapping[str, Callable[[Path], Room]] = {
     bundle.KIND: lambda path: recommend.room(Predictor(path)),
     coview_bundle.KIND: lambda path: also_viewed.room(AlsoViewed(path)),
+    questions_bundle.KIND: lambda path: questions.room(QuestionParser(path)),
 }
 """How an artefact of each kind is opened."""
 

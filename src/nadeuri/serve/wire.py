@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from nadeuri.artifact import Manifest
+from nadeuri.understand.gazetteer import LinkKind
+from nadeuri.understand.values.ranges import Granularity
 
 MAX_HISTORY = 1000
 MAX_K = 100
 MAX_FILTER_VALUES = 100
 MAX_BATCH = 100
 MAX_TEXT = 200
+MAX_QUESTION = 10_000
 MAX_CODE = 100
 MAX_CITY, MAX_CITIES = 40, 10
 """In a path and a query string, where all has to fit into a request line of 8,190 bytes even if
 every character takes twelve of them."""
 _DIGITS = re.compile("[0-9]{1,9}")
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NOT_BLANK = r"[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+"""Some character that is no space to Python; \\s means something else in every dialect."""
 
 
 def _whole_number(value: Any) -> Any:
@@ -100,6 +108,13 @@ def _truth(value: Any) -> Any:
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
+def _day(value: Any) -> Any:
+    """RFC 3339's full-date and nothing else: no time behind it, no seconds since 1970."""
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("not a date of the form YYYY-MM-DD")
+    return value
+
+
 QueryCount = Annotated[int, Field(ge=1, le=MAX_K), BeforeValidator(_digits)]
 QueryTruth = Annotated[bool, BeforeValidator(_truth)]
 
@@ -130,6 +145,122 @@ class AlsoViewedResponse(Wire):
     unknown_filters: dict[str, list[str]] = Field(description="Filter values that no item carries.")
 
 
+def _nfc(value: Any) -> Any:
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+class QuestionRequest(Wire):
+    """A question in Korean, or whatever a traveller types."""
+
+    text: Annotated[str, BeforeValidator(_nfc)] = Field(
+        min_length=1,
+        max_length=MAX_QUESTION,
+        pattern=_NOT_BLANK,
+        description="Its length is counted in NFC; it must not be blank.",
+    )
+    today: Annotated[date, BeforeValidator(_day)] | None = Field(
+        None, description="What '다음 달' is reckoned from; today in Seoul if absent."
+    )
+
+
+class Intent(Wire):
+    """What the traveller wants."""
+
+    name: str
+    confidence: float = Field(ge=0, le=1, description="Calibrated probability.")
+
+
+class NumberRange(Wire):
+    """From ``min`` to ``max``, both inclusive; null is an open end."""
+
+    min: int | None
+    max: int | None
+
+
+class DateValue(Wire):
+    """Days from ``start`` to ``end``, both inclusive."""
+
+    kind: Literal["date"]
+    start: date
+    end: date
+    granularity: Granularity = Field(description="How exactly the traveller spoke.")
+
+
+class DurationValue(Wire):
+    """A length of stay; null is what the words do not say."""
+
+    kind: Literal["duration"]
+    nights: NumberRange | None
+    days: NumberRange | None
+
+
+class PartyValue(Wire):
+    """How many travel; null is what the words do not say."""
+
+    kind: Literal["party"]
+    total: NumberRange | None
+    adults: NumberRange | None
+    children: NumberRange | None
+    infants: NumberRange | None
+    seniors: NumberRange | None
+
+
+class BudgetValue(Wire):
+    """Money between two sums, both inclusive; null is an open end."""
+
+    kind: Literal["budget"]
+    min_amount: int | None
+    max_amount: int | None
+    currency: str = Field(description="ISO 4217.")
+    per_person: bool | None = Field(description="Null where the words do not say.")
+
+
+class EntityLink(Wire):
+    """The place, hotel or airline that a name stands for."""
+
+    code: str | None = Field(description="ISO 3166 of a country, IATA of a city or an airline, ...")
+    name: str = Field(description="The usual Korean name.")
+    label: str = Field(description="Of what is linked: 홍콩 is a 국가 to some, a 지역 here.")
+    country: str | None = Field(description="ISO 3166 alpha-2.")
+    kind: LinkKind = Field(description="How the spelling was matched.")
+    confidence: float = Field(gt=0, le=1)
+
+
+class QuestionEntity(Wire):
+    """A stretch of the question that names something."""
+
+    text: str = Field(description="As written.")
+    label: str
+    start: int = Field(ge=0, description="Character offset (code points) in the NFC text.")
+    end: int = Field(description="Behind the last character.")
+    confidence: float = Field(ge=0, le=1, description="Calibrated probability of span and label.")
+    value: (
+        Annotated[DateValue | DurationValue | PartyValue | BudgetValue, Field(discriminator="kind")]
+        | None
+    ) = Field(description="Of dates, durations, parties and budgets that could be read.")
+    link: EntityLink | None = Field(description="Of names that are known.")
+
+
+class QuestionResponse(Wire):
+    """A question understood."""
+
+    text: str = Field(description="The question in NFC; offsets refer to it.")
+    intent: Intent | None = Field(description="Null where there is nothing to read.")
+    entities: list[QuestionEntity] = Field(description="In the order of the text; none overlap.")
+
+
+class QuestionBatchRequest(Wire):
+    """Several questions."""
+
+    questions: list[QuestionRequest] = Field(min_length=1, max_length=MAX_BATCH)
+
+
+class QuestionBatchResponse(Wire):
+    """Answers, in the order of the questions."""
+
+    answers: list[QuestionResponse]
+
+
 class Health(Wire):
     """The process answers."""
 
@@ -145,11 +276,13 @@ class ServedModel(Wire):
     created: str
     code_revision: str | None
     data_fingerprint: str | None
-    n_items: int
+    n_items: int | None = Field(description="Products it knows; null where it knows of none.")
     n_users: int | None = Field(description="Known travellers; null where none are kept.")
 
     @classmethod
-    def of(cls, manifest: Manifest, *, n_items: int, n_users: int | None = None) -> Self:
+    def of(
+        cls, manifest: Manifest, *, n_items: int | None = None, n_users: int | None = None
+    ) -> Self:
         """The model of an opened artefact."""
         return cls(
             kind=manifest.kind,

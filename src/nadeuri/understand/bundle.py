@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nadeuri.errors import ArtifactError
 from nadeuri.understand.parse import Head
 
 KIND = "questions"
@@ -57,13 +58,20 @@ def write_head(head: Head, file: Path) -> None:
 
 
 def read_head(file: Path) -> Head:
-    """Read ``head.json`` of a verified artefact."""
-    content = json.loads(file.read_text(encoding="utf-8"))
-    return Head(
-        labels=tuple(content["labels"]),
-        intents=tuple(content["intents"]),
-        start=np.array(content["start"], np.float32),
-        after=np.array(content["after"], np.float32),
-        span_temperature=content["span_temperature"],
-        intent_temperature=content["intent_temperature"],
-    )
+    """Read ``head.json`` of a verified artefact.
+
+    Raises:
+        ArtifactError: it is not what :func:`write_head` writes.
+    """
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return Head(
+            labels=tuple(content["labels"]),
+            intents=tuple(content["intents"]),
+            start=np.array(content["start"], np.float32),
+            after=np.array(content["after"], np.float32),
+            span_temperature=float(content["span_temperature"]),
+            intent_temperature=float(content["intent_temperature"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"{file}: not a head ({error}); export the model again") from error

@@ -10,13 +10,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nadeuri import columns
 from nadeuri.artifact import Artifact, open_artifact
 from nadeuri.onnx import open_session
 from nadeuri.understand import bundle
 from nadeuri.understand.bio import Floats
 from nadeuri.understand.encoding import Ints, load_encoder
 from nadeuri.understand.gazetteer import Gazetteer, Link
-from nadeuri.understand.parse import Parse, Scorer, parse
+from nadeuri.understand.microbatch import MicroBatcher
+from nadeuri.understand.parse import MAX_CHUNK, Parse, Scorer, parse
 from nadeuri.understand.values.normalise import Value, normalise
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 CACHED = 4096
 """Texts whose parse is kept: travellers ask alike."""
+
+_MAX_BATCH = 16
+_MAX_WAIT_S = 0.05
+_WARM_UP = (("추석 연휴", columns.DATE_LABEL), ("오오사카시", columns.REGION_LABEL))
 
 
 @dataclass(frozen=True)
@@ -81,17 +87,30 @@ class QuestionParser:
         self.gazetteer: Gazetteer | None = None
         if bundle.GAZETTEER_FILE in self.artifact.manifest.files:
             self.gazetteer = Gazetteer.read(self.artifact.file(bundle.GAZETTEER_FILE))
-        self._cached = lru_cache(CACHED)(self._parse_one)
+        batched = MicroBatcher(self.parse, max_batch=_MAX_BATCH, max_wait_s=_MAX_WAIT_S)
+        self._parse_short = lru_cache(CACHED)(batched)
         self._link = lru_cache(CACHED)(self._link_one)
+
+    def warm_up(self) -> None:
+        """Load now what is loaded when first used, so that forked workers share it."""
+        self.parse([surface for surface, _ in _WARM_UP])
+        for surface, label in _WARM_UP:
+            normalise(surface, label, today=date.today())
+            self._link_one(surface, label)
 
     def answer(self, text: str, *, today: date) -> Answer:
         """Understand one question; a parse that was made lately is not made again.
+
+        What several threads ask at the same time is read as one batch, except long texts: those
+        are read on their own, and not kept.
 
         Args:
             today: what "다음 달" is reckoned from.
         """
         text = unicodedata.normalize("NFC", text)
-        return self.described(text, self._cached(text), today=today)
+        is_long = len(text) > MAX_CHUNK
+        found = self.parse([text])[0] if is_long else self._parse_short(text)
+        return self.described(text, found, today=today)
 
     def answer_all(
         self, texts: Sequence[str], *, today: date, batch_size: int = 32
@@ -119,9 +138,6 @@ class QuestionParser:
                 Entity(surface, span.label, span.start, span.end, confidence, value, link)
             )
         return Answer(text, found.intent, found.intent_confidence, tuple(entities))
-
-    def _parse_one(self, text: str) -> Parse:
-        return self.parse([text])[0]
 
     def _link_one(self, surface: str, label: str) -> Link | None:
         return self.gazetteer.link(surface, label) if self.gazetteer else None

@@ -7,7 +7,9 @@ KLUE-NER projected through words reach at most F1 .38, through morphemes and the
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -37,10 +39,11 @@ class Segment(NamedTuple):
 Segmenter = Callable[[str], list[Segment]]
 
 
+@cache
 def segmenter(kind: str) -> Segmenter:
     """How to cut text: ``words`` (at spaces), ``morphemes`` (Kiwi) or ``characters``.
 
-    Kiwi is loaded here, which takes seconds the first time on a machine.
+    One of each kind in a process: Kiwi takes seconds to load, at the first text.
     """
     if kind == MORPHEMES:
         return _Morphemes()
@@ -70,7 +73,10 @@ class _Morphemes:
     def __init__(self) -> None:
         from kiwipiepy import Kiwi
 
-        self._kiwi = Kiwi(num_workers=1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # 0 once meant all cores
+            # none but the caller's thread: a server's worker, forked, would wait for it for ever
+            self._kiwi = Kiwi(num_workers=0)
 
     def __call__(self, text: str) -> list[Segment]:
         tags: dict[int, str] = {}
