@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nadeuri.errors import ConfigError
@@ -41,6 +41,10 @@ class Settings:
         spark_master: ``NADEURI_SPARK_MASTER``: where ``--engine spark`` runs; None leaves it to
             Spark's own configuration.
         launch: set when torchrun started this process.
+        llm_base_url: ``NADEURI_LLM_BASE_URL``: address of an OpenAI-compatible server, up to and
+            with ``/v1``; None without a language model.
+        llm_model: ``NADEURI_LLM_MODEL``: name of the model there.
+        llm_key: ``NADEURI_LLM_KEY``: API key, where the server needs one.
     """
 
     home: Path
@@ -48,6 +52,9 @@ class Settings:
     demo_once: bool = False
     spark_master: str | None = None
     launch: Launch | None = None
+    llm_base_url: str | None = None
+    llm_model: str | None = None
+    llm_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_env(
@@ -69,6 +76,9 @@ class Settings:
             demo_once=_switch(environ, "DEMO_ONCE"),
             spark_master=environ.get("NADEURI_SPARK_MASTER") or None,
             launch=_launch(environ),
+            llm_base_url=environ.get("NADEURI_LLM_BASE_URL") or None,
+            llm_model=environ.get("NADEURI_LLM_MODEL") or None,
+            llm_key=environ.get("NADEURI_LLM_KEY") or None,
         )
 
     @property

@@ -8,13 +8,15 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from nadeuri import columns
 from nadeuri.artifact import Artifact
+from nadeuri.data.questions import Question
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,14 @@ def wait_until_ready(server: Server, timeout_s: float = 60) -> None:
 def start_server(
     travel_artifact: Artifact,
     viewed_artifact: Artifact,
+    question_artifact: Artifact,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[..., Server]]:
     """Start ``nadeuri serve`` in a home of its own; stopped at the end if still running."""
+    every_room = (travel_artifact, viewed_artifact, question_artifact)
     started: list[Server] = []
 
-    def start(*options: str) -> Server:
+    def start(*options: str, artifacts: Sequence[Artifact] = every_room) -> Server:
         home = tmp_path_factory.mktemp("home")
         server_port = free_port()
         environment = {**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
@@ -68,7 +72,7 @@ def start_server(
             process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "nadeuri", "serve"),
-                    *(str(artifact.path) for artifact in (travel_artifact, viewed_artifact)),
+                    *(str(artifact.path) for artifact in artifacts),
                     *("--port", str(server_port), *options),
                 ],
                 env=environment,
@@ -91,3 +95,44 @@ def start_server(
 def server(start_server: Callable[..., Server]) -> Server:
     """One server with two workers, shared by the tests that leave it running."""
     return start_server("--workers", "2")
+
+
+@pytest.fixture(scope="session")
+def morpheme_artifact(
+    travel_questions: list[Question], tmp_path_factory: pytest.TempPathFactory
+) -> Artifact:
+    """A small BERT over Kiwi's morphemes whose weights are random, so that it finds all sorts."""
+    import torch
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    from nadeuri.understand.config import ExperimentConfig
+    from nadeuri.understand.export import export_questions
+    from nadeuri.understand.gazetteer import Gazetteer
+    from nadeuri.understand.model import build_model
+    from nadeuri.understand.names.builtin import curated_entries
+
+    letters = sorted({char for question in travel_questions for char in question.text})
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    pieces = [*special, *letters, *(f"##{letter}" for letter in letters)]
+    folder = tmp_path_factory.mktemp("bert")
+    BertTokenizer(
+        vocab={piece: index for index, piece in enumerate(pieces)}, do_lower_case=False
+    ).save_pretrained(folder)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
+    bert = BertConfig(vocab_size=len(pieces), intermediate_size=32, **sizes)
+    torch.manual_seed(0)
+    BertModel(bert).save_pretrained(folder)
+    config = ExperimentConfig.model_validate(
+        {
+            "name": "morphemes",
+            "encoder": {"kind": "hugging-face", "path": str(folder), "segments": "morphemes"},
+            "heads": {"dim_tags": 4, "dim_lstm": 8},
+        }
+    )
+    model = build_model(config, columns.ENTITY_LABELS, columns.INTENTS, seed=0)
+    with torch.no_grad():
+        for parameter in model.network.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.3)
+    out = tmp_path_factory.mktemp("morphemes") / "questions"
+    names = Gazetteer(curated_entries())
+    return export_questions(model, config, travel_questions[:20], out, gazetteer=names)

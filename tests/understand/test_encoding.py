@@ -34,7 +34,7 @@ TEXT = f"부모님과 오사카 온천 호텔에서 쉬고 싶어요 {FAMILY}!"
 TEXTS = st.lists(
     st.one_of(
         st.sampled_from(["오사카", "에서", "여행", "훗카이도", FAMILY, "😀", "㎏", "㈜", "﷽", "ﬁ"]),
-        st.sampled_from(["\x00", "[PAD]", "<pad>"]),
+        st.sampled_from(["\x00", "▁", "##", "[PAD]", "<pad>"]),
         st.sampled_from([" ", "\u3000", "\n"]),
         st.text(st.characters(exclude_categories=["Cs"]), max_size=4),
     ),

@@ -18,7 +18,7 @@ from nadeuri.data.questions import Question, Span
 from nadeuri.errors import ArtifactError
 from nadeuri.understand import bundle
 from nadeuri.understand.parse import MAX_CHUNK, Parse
-from nadeuri.understand.predict import QuestionParser
+from nadeuri.understand.predict import MAX_LINKED, QuestionParser
 from nadeuri.understand.values.budgets import Budget
 from nadeuri.understand.values.durations import Duration
 from nadeuri.understand.values.numbers import Bounds
@@ -145,6 +145,14 @@ def test_misspelt_names_are_linked(parser: QuestionParser) -> None:
     assert (region.link.name, region.link.country, region.link.kind) == ("다낭", "VN", "fuzzy")
     assert (country.value, theme.value, theme.link) == (None, None, None)
     assert (country.confidence, region.confidence, theme.confidence) == (0.9, 0.8, 0.7)
+
+
+def test_only_so_many_entities_are_linked(parser: QuestionParser) -> None:
+    text = "일본 " * (MAX_LINKED + 5)
+    spans = tuple(Span(at, at + 2, columns.COUNTRY_LABEL) for at in range(0, len(text), 3))
+    entities = parser.described(text, Parse(spans, (0.9,) * len(spans)), today=TODAY).entities
+    assert len(entities) == MAX_LINKED + 5
+    assert [entity.link is not None for entity in entities] == [True] * MAX_LINKED + [False] * 5
 
 
 def test_without_a_gazetteer_there_are_no_links(

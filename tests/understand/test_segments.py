@@ -69,6 +69,7 @@ def test_morphemes_part_a_name_from_its_particle() -> None:
 def test_morphemes_that_share_a_syllable_stay_together() -> None:
     """갈 is 가 and ㄹ."""
     assert _written(segmenter(MORPHEMES), "제주도 갈 사람") == ["제주도", "갈", "사람"]
+    assert _written(segmenter(MORPHEMES), "제주도 갈래") == ["제주도", "갈", "래"]
 
 
 def _written(segment: Segmenter, text: str) -> list[str]:

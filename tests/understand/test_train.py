@@ -136,14 +136,17 @@ def test_a_killed_run_ends_like_one_that_was_not(tmp_path: Path) -> None:
     assert_same(whole, resumed)
 
 
-@pytest.mark.parametrize("changed", ["seed", "questions", "config"])
+@pytest.mark.parametrize("changed", ["seed", "text", "config"])
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, changed: str) -> None:
     short = config(train={"epochs": 1})
+    first, *others = QUESTIONS[:8]
     train(short, QUESTIONS[:8], VALID[:4], seed=1, folder=tmp_path)
     with pytest.raises(ArtifactError, match="another configuration or data set"):
         train(
             config(train={"epochs": 2}) if changed == "config" else short,
-            QUESTIONS[:7] if changed == "questions" else QUESTIONS[:8],
+            [replace(first, text=f"{first.text}?"), *others]
+            if changed == "text"
+            else QUESTIONS[:8],
             VALID[:4],
             seed=2 if changed == "seed" else 1,
             folder=tmp_path,
@@ -166,6 +169,13 @@ def test_every_pretrained_encoder_trains(encoder_folder: Path, precision: str) -
     assert any("layer.1." in name for name in moved)
     assert not any("word_embeddings" in name for name in moved), "they are frozen"
     assert np.isfinite(trained.progress.curve[0].loss)
+
+
+def test_characters_train_in_half_precision() -> None:
+    trained = train(config(train={"precision": "bf16"}), QUESTIONS, VALID, seed=1)
+    losses = [point.loss for point in trained.progress.curve]
+    assert losses[-1] < losses[0] / 2
+    assert {tensor.dtype for tensor in weights(trained).values()} == {torch.float32}
 
 
 def test_a_pretrained_encoder_resumes_exactly(encoder_folder: Path, tmp_path: Path) -> None:

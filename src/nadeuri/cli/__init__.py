@@ -12,6 +12,7 @@ VERBS = {
     "sample": Verb("nadeuri.cli.sample", "Write the synthetic travel world."),
     "data": Verb("nadeuri.cli.data", "Read, clean and prepare click logs."),
     "recommend": Verb("nadeuri.cli.recommend", "Train, compare and score recommenders."),
+    "understand": Verb("nadeuri.cli.understand", "Understand travellers' questions."),
     "serve": Verb("nadeuri.cli.serve", "Run the HTTP API on an exported model."),
 }
 

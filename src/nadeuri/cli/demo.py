@@ -42,14 +42,22 @@ PRESET = "sample-demo"
 def command(size: str, config_path: Path | None, home: Path | None, port: int | None) -> None:
     """Sample world, model comparison, report, product map, and the API with three recommendations.
 
-    Also shows what others viewed beside the product that the traveller looked at last. Serves until
-    Ctrl-C; with DEMO_ONCE=1 in the environment it stops after what it shows. A second call reuses
-    what the first one made.
+    Also shows what others viewed beside the product that the traveller looked at last, and what the
+    API understands of a question. Serves until Ctrl-C; with DEMO_ONCE=1 in the environment it stops
+    after what it shows. A second call reuses what the first one made.
 
     Example: nadeuri demo --size tiny --home work/try
     """
-    from nadeuri.demo.api import also_viewed, also_viewed_url, free_port, recommend, running_api
+    from nadeuri.demo.api import (
+        also_viewed,
+        also_viewed_url,
+        free_port,
+        recommend,
+        running_api,
+        understand,
+    )
     from nadeuri.demo.build import build
+    from nadeuri.demo.questions import ASKED
     from nadeuri.demo.viewed import SERVED
     from nadeuri.recommend.compare_config import load_compare_config, load_preset
     from nadeuri.settings import Settings
@@ -59,7 +67,7 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
     config = load_compare_config(config_path) if config_path else load_preset(PRESET)
     built = build(settings, size, config, click.echo)
     log = settings.home / "demo-api.log"
-    artifacts = (built.artifact, built.viewed.artifact)
+    artifacts = (built.artifact, built.viewed.artifact, built.questions)
     with running_api(artifacts, free_port(PORT) if port is None else port, log) as url:
         user, last = built.dataset.user_ids[0], _last_products(built.dataset)
         code, name = last[-1]
@@ -68,13 +76,17 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         click.echo(_products(recommend(url, user, SHOWN)))
         click.echo(f"\nOthers who looked at {name} also viewed:\n")
         click.echo(_products(also_viewed(url, code, SHOWN)))
+        click.echo(f"\nUnderstood of “{ASKED}”:\n")
+        click.echo(_understood(understand(url, ASKED)))
         click.echo(f"\nReport   {built.report.absolute().as_uri()}")
         click.echo(f"Map      {built.viewed.map.absolute().as_uri()}")
         click.echo(f"API      {url}/openapi.json")
         click.echo(f"Model    {built.artifact} ({built.shipped.exported})")
         click.echo(f"Vectors  {built.viewed.artifact} ({SERVED})")
+        click.echo(f"Parser   {built.questions}")
         click.echo(f'Ask      curl {url}/v1/recommendations --json \'{{"user": "{user}"}}\'')
         click.echo(f"         curl '{also_viewed_url(url, code, SHOWN)}'")
+        click.echo(f'         curl {url}/v1/questions --json \'{{"text": "{ASKED}"}}\'')
         if not settings.demo_once:
             with suppress(KeyboardInterrupt):  # from the moment that it is offered
                 click.echo("\nServing until Ctrl-C.")
@@ -95,3 +107,11 @@ def _products(answer: dict[str, Any]) -> str:
     """A list of the API as a table."""
     fields = ("rank", "name", "country", "city", "category")
     return format_table(fields, [[item[field] for field in fields] for item in answer["items"]])
+
+
+def _understood(answer: dict[str, Any]) -> str:
+    """The intent and the entities of a question as a table."""
+    intent = answer["intent"]
+    rows = [["(whole question)", intent["name"], f"{intent['confidence']:.2f}"]] if intent else []
+    rows += [[e["text"], e["label"], f"{e['confidence']:.2f}"] for e in answer["entities"]]
+    return format_table(("text", "meaning", "confidence"), rows)

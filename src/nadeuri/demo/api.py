@@ -60,12 +60,7 @@ def recommend(url: str, user: str, k: int) -> dict[str, Any]:
     Raises:
         ApiError: no answer, or one that reports an error.
     """
-    request = urllib.request.Request(  # noqa: S310 (our own address)
-        f"{url}/v1/recommendations",
-        data=json.dumps({"user": user, "k": k}).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    return _answer(request, "recommendations")
+    return _answer(_post(f"{url}/v1/recommendations", {"user": user, "k": k}), "recommendations")
 
 
 def also_viewed_url(url: str, code: str, k: int) -> str:
@@ -83,6 +78,15 @@ def also_viewed(url: str, code: str, k: int) -> dict[str, Any]:
     return _answer(request, "products")
 
 
+def understand(url: str, text: str) -> dict[str, Any]:
+    """The API's answer to one question.
+
+    Raises:
+        ApiError: no answer, or one that reports an error.
+    """
+    return _answer(_post(f"{url}/v1/questions", {"text": text}), "questions")
+
+
 def free_port(preferred: int = 0) -> int:
     """``preferred`` if nothing listens there, else any free port of the loopback address."""
     with socket.socket() as probe:
@@ -92,6 +96,12 @@ def free_port(preferred: int = 0) -> int:
         except OSError:
             probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
+
+
+def _post(address: str, body: dict[str, Any]) -> urllib.request.Request:
+    return urllib.request.Request(  # noqa: S310 (our own address)
+        address, json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
 
 
 def _answer(request: urllib.request.Request, wanted: str) -> dict[str, Any]:

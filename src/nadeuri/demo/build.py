@@ -8,6 +8,7 @@ from pathlib import Path
 from nadeuri.data.prepare import open_or_prepare
 from nadeuri.data.sample import write_sample
 from nadeuri.data.sequences import Dataset
+from nadeuri.demo.questions import build_questions
 from nadeuri.demo.record import Record, Say, find, keep, key_of
 from nadeuri.demo.viewed import ViewedFiles, build_viewed
 from nadeuri.recommend import bundle
@@ -40,6 +41,7 @@ class Built:
         report: page of the comparison.
         artifact: the model that it ships.
         viewed: what others also viewed.
+        questions: the model that understands questions.
     """
 
     dataset: Dataset
@@ -47,6 +49,7 @@ class Built:
     report: Path
     artifact: Path
     viewed: ViewedFiles
+    questions: Path
 
 
 def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Built:
@@ -66,7 +69,7 @@ def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Bui
     say(f"Prepared: {dataset.sequences.n_clicks:,} clicks of {dataset.n_users:,} users.")
     folder = settings.comparisons / f"{dataset.name}-{config.split.kind}"
     artifact = settings.artifacts / bundle.DEFAULT_FOLDER
-    key = key_of(dataset, config)
+    key = key_of(dataset.fingerprint, config)
     shipped = find(folder / SHIPPED, Shipped, key, artifact, bundle.KIND)
     if shipped is None or not (folder / shipped.report).is_file():
         from nadeuri.demo.ship import ship  # brings torch, which a second run does not need
@@ -76,4 +79,5 @@ def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Bui
     else:
         say("Comparison and export: done before, and nothing has changed.")
     viewed = build_viewed(settings, dataset, say)
-    return Built(dataset, shipped, folder / shipped.report, artifact, viewed)
+    questions = build_questions(settings, sample.path, say)
+    return Built(dataset, shipped, folder / shipped.report, artifact, viewed, questions)

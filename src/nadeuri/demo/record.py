@@ -13,7 +13,6 @@ from pydantic import BaseModel
 
 from nadeuri import __version__
 from nadeuri.artifact import open_artifact
-from nadeuri.data.sequences import Dataset
 from nadeuri.errors import ArtifactError
 
 Say = Callable[[str], None]
@@ -36,9 +35,9 @@ class Record:
 R = TypeVar("R", bound=Record)
 
 
-def key_of(dataset: Dataset, *configs: BaseModel) -> str:
-    """Hash of the data, the settings and the version of this package."""
-    described = [__version__, dataset.fingerprint, *(each.model_dump_json() for each in configs)]
+def key_of(fingerprint: str, *configs: BaseModel) -> str:
+    """Hash of the data's fingerprint, the settings and the version of this package."""
+    described = [__version__, fingerprint, *(each.model_dump_json() for each in configs)]
     return hashlib.sha256("\n".join(described).encode()).hexdigest()
 
 

@@ -41,7 +41,7 @@ def build_viewed(settings: Settings, dataset: Dataset, say: Say) -> ViewedFiles:
         NadeuriError: what training, exporting and drawing raise.
     """
     configs = [load_preset(name) for name in PRESETS]
-    key = key_of(dataset, *configs)
+    key = key_of(dataset.fingerprint, *configs)
     folder = settings.runs / f"{dataset.name}-{bundle.DEFAULT_FOLDER}-{key[:10]}"
     files = ViewedFiles(settings.artifacts / bundle.DEFAULT_FOLDER, settings.home / MAP)
     if find(folder / VIEWED, Record, key, files.artifact, bundle.KIND) and files.has_map():

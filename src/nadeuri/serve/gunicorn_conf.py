@@ -9,6 +9,8 @@ time-out (docs/decisions/closed-connections.md).
 
 from __future__ import annotations
 
+import gc
+
 preload_app = True  # the artefact is read once; workers share its memory
 worker_class = "gthread"
 threads = 4  # so that a slow sender does not hold up the worker
@@ -18,3 +20,12 @@ control_socket_disable = True  # it would be made below $HOME, which may be read
 accesslog = "-"
 access_log_format = '%(h)s "%(r)s" %(s)s %(b)s bytes %(D)s us %({x-request-id}o)s'
 limit_request_line = 8190  # the most that gunicorn allows: Hangul takes nine bytes in a URL
+
+
+def when_ready(_server: object) -> None:
+    """Set what is loaded aside before the first fork.
+
+    A worker's garbage collector would write to every object and so copy the page that it is on.
+    """
+    gc.collect()
+    gc.freeze()

@@ -110,9 +110,11 @@ def _truth(value: Any) -> Any:
 
 def _day(value: Any) -> Any:
     """RFC 3339's full-date and nothing else: no time behind it, no seconds since 1970."""
-    if isinstance(value, str) and not _DAY.fullmatch(value):
+    if not isinstance(value, str):
+        return value
+    if not _DAY.fullmatch(value):
         raise ValueError("not a date of the form YYYY-MM-DD")
-    return value
+    return date.fromisoformat(value)
 
 
 QueryCount = Annotated[int, Field(ge=1, le=MAX_K), BeforeValidator(_digits)]
@@ -238,7 +240,9 @@ class QuestionEntity(Wire):
         Annotated[DateValue | DurationValue | PartyValue | BudgetValue, Field(discriminator="kind")]
         | None
     ) = Field(description="Of dates, durations, parties and budgets that could be read.")
-    link: EntityLink | None = Field(description="Of names that are known.")
+    link: EntityLink | None = Field(
+        description="Of names that are known, among the first 100 entities."
+    )
 
 
 class QuestionResponse(Wire):

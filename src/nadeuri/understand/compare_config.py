@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import resources
-from typing import Any
+from pathlib import Path
 
 from nadeuri.errors import ConfigError, MissingExtraError
-from nadeuri.training.config import apply_overrides, parse, read_toml
-from nadeuri.understand.config import ExperimentConfig
+from nadeuri.understand.config import ExperimentConfig, load_config
 
-PRESET = "default.toml"
+SHIPPED = Path(__file__).parents[3] / "configs" / "understand"
+"""Of a checkout; an installed package has no such folder."""
 
 
-def load_shipped(overrides: Sequence[str] = ()) -> list[ExperimentConfig]:
+def load_shipped(overrides: Sequence[str] = (), folder: Path = SHIPPED) -> list[ExperimentConfig]:
     """The shipped experiments, each with overrides such as ``train.epochs=5``.
 
     Raises:
-        ConfigError: an override does not fit.
+        ConfigError: there are none, or an override does not fit.
     """
-    file = resources.files("nadeuri.understand") / "presets" / PRESET
-    with resources.as_file(file) as path:
-        tables: dict[str, dict[str, Any]] = read_toml(path)
-    return [
-        parse(
-            ExperimentConfig, apply_overrides({"name": name, **table}, overrides), f"preset {name}"
-        )
-        for name, table in tables.items()
-    ]
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise ConfigError(f"no experiment files in {folder}; give some (CONFIG...)")
+    return [load_config(file, overrides) for file in files]
 
 
 def hindrance(config: ExperimentConfig) -> str | None:

@@ -20,7 +20,9 @@ from nadeuri.data.questions import Question
 from nadeuri.errors import ArtifactError
 from nadeuri.onnx import open_session, quantise
 from nadeuri.understand import bundle
+from nadeuri.understand.bodies import PretrainedBody
 from nadeuri.understand.config import ExperimentConfig
+from nadeuri.understand.encoding import LAST_CODE_POINT
 from nadeuri.understand.gazetteer import Gazetteer
 from nadeuri.understand.model import Network, QuestionModel
 from nadeuri.understand.parse import parse
@@ -102,9 +104,9 @@ def export_onnx(network: Network, file: Path) -> None:
             dynamo=False,
         )
     score = onnx_scorer(open_session(file))
-    random = np.random.default_rng(0)
+    random, n_ids = np.random.default_rng(0), _n_ids(original)
     for rows, length in ((1, 1), (1, 17), (3, 40)):
-        ids, tags = random.integers(5, 900, (rows, length)), random.integers(0, 9, (rows, length))
+        ids, tags = random.integers(5, n_ids, (rows, length)), random.integers(0, 9, (rows, length))
         with torch.no_grad():
             expected = original(torch.from_numpy(ids), torch.from_numpy(tags))
         for found, wanted in zip(score(ids, tags), expected, strict=True):
@@ -113,6 +115,16 @@ def export_onnx(network: Network, file: Path) -> None:
                     f"{file.name}: scores differ from the trained network's for {rows} texts of "
                     f"length {length}; report this with your torch and onnxruntime versions"
                 )
+
+
+def _n_ids(network: Network) -> int:
+    """Ids below this are known to every encoder of the network."""
+    tables = (
+        body.model.get_input_embeddings().num_embeddings
+        for body in network.modules()
+        if isinstance(body, PretrainedBody)
+    )
+    return min(tables, default=LAST_CODE_POINT)
 
 
 def _smaller(

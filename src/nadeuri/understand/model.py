@@ -67,10 +67,11 @@ def build_model(
     """
     torch.manual_seed(seed)
     body = build_body(config.encoder, label_words=config.heads.label_words)
-    network: Network = _network(config, body, len(labels), len(intents))
+    first = _network(config, body, len(labels), len(intents))
+    network: Network = first
     if not config.heads.joint:
         other = build_body(config.encoder, label_words=config.heads.label_words)
-        network = SeparateNetworks(network, _network(config, other, len(labels), len(intents)))
+        network = SeparateNetworks(first, _network(config, other, len(labels), len(intents)))
     return QuestionModel(network, body.encoder, tuple(labels), tuple(intents))
 
 

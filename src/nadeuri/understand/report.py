@@ -36,8 +36,8 @@ TITLES = {
     "intent_accuracy": "Intent accuracy",
     "intent_macro_f1": "Intent macro-F1",
     "whole": "All right",
-    "span_calibration": "Entity calibration error",
-    "intent_calibration": "Intent calibration error",
+    "span_calibration": "Entity ECE",
+    "intent_calibration": "Intent ECE",
 }
 ERROR_TITLES = {
     "cut_short": "cut short (파타 for 파타야)",
