@@ -64,6 +64,21 @@ def test_the_spark_master_is_taken_from_the_environment() -> None:
     assert Settings.from_env({"NADEURI_SPARK_MASTER": "local[2]"}).spark_master == "local[2]"
 
 
+def test_the_language_model_is_taken_from_the_environment() -> None:
+    settings = Settings.from_env(
+        {
+            "NADEURI_LLM_BASE_URL": "http://llm:8000/v1",
+            "NADEURI_LLM_MODEL": "small",
+            "NADEURI_LLM_KEY": "secret",
+        }
+    )
+    assert (settings.llm_base_url, settings.llm_model) == ("http://llm:8000/v1", "small")
+    assert settings.llm_key == "secret"
+    assert "secret" not in repr(settings)
+    nothing = Settings.from_env({"NADEURI_LLM_KEY": ""})
+    assert (nothing.llm_base_url, nothing.llm_model, nothing.llm_key) == (None, None, None)
+
+
 def test_no_other_module_reads_the_environment() -> None:
     package = Path(nadeuri.__file__).parent
     read = re.compile(r"os\.(getenv|environ(\.get|\[[^\]]+\](?!\s*=[^=])))")

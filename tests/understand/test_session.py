@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from nadeuri.artifact import open_artifact
 from nadeuri.data.questions import Question
 from nadeuri.data.sample.questions import build_questions
 from nadeuri.errors import ConfigError, DataError
-from nadeuri.tracking import MlflowTracker, NullTracker
+from nadeuri.tracking import NullRun, NullTracker
 from nadeuri.understand import bundle
 from nadeuri.understand.config import (
     CharactersConfig,
@@ -25,9 +27,6 @@ from nadeuri.understand.gazetteer import Entry, Gazetteer
 from nadeuri.understand.parts import Parts, divide, fingerprint
 from nadeuri.understand.predict import QuestionParser
 from nadeuri.understand.session import FinishedSession, figures, train_and_export
-
-# MLflow's own imports (pydantic, sqlalchemy, pkg_resources...) are not ours to fix.
-pytestmark = pytest.mark.filterwarnings("ignore")
 
 CONFIG = ExperimentConfig(
     name="tiny",
@@ -43,19 +42,62 @@ def parts() -> Parts:
     return divide(build_questions(120, 0))
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("store")
+class Recorder(NullRun):
+    """A tracker, and its run, that keep what they are told; with MLflow: tests/test_tracking.py."""
+
+    def __init__(self) -> None:
+        self.opened: list[tuple[str, str, str]] = []
+        self.parameters: Mapping[str, Any] = {}
+        self.metrics: list[tuple[int, Mapping[str, float]]] = []
+        self.artifact: Path | None = None
+
+    @contextmanager
+    def run(
+        self,
+        experiment: str,
+        name: str,
+        *,
+        parameters: Mapping[str, Any],
+        data_fingerprint: str,
+        tags: Mapping[str, str] | None = None,
+    ) -> Iterator[Recorder]:
+        self.opened.append((experiment, name, data_fingerprint))
+        self.parameters = parameters
+        yield self
+
+    def log_metrics(self, metrics: Mapping[str, float], epoch: int = 0) -> None:
+        self.metrics.append((epoch, metrics))
+
+    def log_artifact(self, folder: Path) -> None:
+        self.artifact = folder
+
+    def register(self, model: str, alias: str) -> str:
+        return f"{model}/{alias}/1"
+
+
+class Stopping(Recorder):
+    """After the third epoch somebody presses Ctrl-C."""
+
+    def log_metrics(self, metrics: Mapping[str, float], epoch: int = 0) -> None:
+        if epoch == 3:
+            raise KeyboardInterrupt
 
 
 @pytest.fixture(scope="module")
-def finished(parts: Parts, store: Path) -> FinishedSession:
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture(scope="module")
+def finished(
+    parts: Parts, recorder: Recorder, tmp_path_factory: pytest.TempPathFactory
+) -> FinishedSession:
     return train_and_export(
         CONFIG,
         parts,
         seed=1,
-        folder=store / "run",
-        tracker=MlflowTracker(f"sqlite:///{store}/mlflow.db"),
+        folder=tmp_path_factory.mktemp("run"),
+        tracker=recorder,
         experiment="world",
         register=("questions", "champion"),
         gazetteer=GAZETTEER,
@@ -75,60 +117,33 @@ def test_the_model_is_exported_with_its_figures(finished: FinishedSession, parts
     assert parser.answer("다낭 패키지 추천", today=date(2026, 11, 28)).intent is not None
 
 
-def test_the_run_is_tracked_and_registered(finished: FinishedSession, store: Path) -> None:
-    import mlflow
-
-    client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{store}/mlflow.db")
-    experiment = client.get_experiment_by_name("world")
-    assert experiment is not None
-    (run,) = client.search_runs([experiment.experiment_id])
-    assert run.data.params["encoder.kind"] == "characters"
-    assert run.data.params["seed"] == "1"
+def test_the_run_is_tracked_and_registered(
+    finished: FinishedSession, recorder: Recorder, parts: Parts
+) -> None:
+    assert recorder.opened == [("world", "tiny-seed1", fingerprint(parts))]
+    assert recorder.parameters["encoder"]["kind"] == "characters"
+    assert recorder.parameters["seed"] == 1
+    *curve, (best_epoch, scores) = recorder.metrics
+    assert [epoch for epoch, _ in curve] == [1, 2, 3, 4, 5, 6]
+    assert [metrics["valid_quality"] for _, metrics in curve] == [
+        point.metric for point in finished.progress.curve
+    ]
     assert finished.evaluation is not None
-    assert run.data.metrics["test_f1"] == finished.evaluation.micro.f1
-    curve = client.get_metric_history(run.info.run_id, "valid_quality")
-    assert [point.step for point in curve] == [p.epoch for p in finished.progress.curve]
-    assert finished.version == "1"
-    fetched = MlflowTracker(f"sqlite:///{store}/mlflow.db").resolve(
-        "questions", "champion", store / "fetched"
-    )
-    assert finished.artifact is not None
-    assert fetched.version == open_artifact(finished.artifact).version
+    assert scores["test_f1"] == finished.evaluation.micro.f1
+    assert best_epoch == finished.progress.best_epoch
+    assert recorder.artifact == finished.artifact
+    assert finished.version == "questions/champion/1"
 
 
 def test_a_stopped_run_ends_as_one_that_was_not(
     finished: FinishedSession, parts: Parts, tmp_path: Path
 ) -> None:
-    class Stopped(NullTracker):
-        def run(self, *arguments, **options):
-            return _Stopping(super().run(*arguments, **options))
-
     with pytest.raises(KeyboardInterrupt):
-        train_and_export(CONFIG, parts, seed=1, folder=tmp_path, tracker=Stopped())
+        train_and_export(CONFIG, parts, seed=1, folder=tmp_path, tracker=Stopping())
     assert not (tmp_path / "artifact").exists()
     again = train_and_export(CONFIG, parts, seed=1, folder=tmp_path, tracker=NullTracker())
     assert again.evaluation == finished.evaluation
     assert [p.loss for p in again.progress.curve] == [p.loss for p in finished.progress.curve]
-
-
-class _Stopping:
-    """A tracked run after whose third epoch somebody presses Ctrl-C."""
-
-    def __init__(self, inner) -> None:
-        self.inner = inner
-
-    def __enter__(self):
-        run = self.inner.__enter__()
-
-        def log(metrics, epoch=0):
-            if epoch == 3:
-                raise KeyboardInterrupt
-
-        run.log_metrics = log
-        return run
-
-    def __exit__(self, *error):
-        return self.inner.__exit__(*error)
 
 
 def test_figures_that_are_not_defined_are_absent(parts: Parts, tmp_path: Path) -> None:

@@ -38,10 +38,10 @@ def command(artefacts: tuple[Path, ...], host: str, port: int, workers: int | No
 
 
 def _of_the_folder(folder: Path) -> tuple[Path, ...]:
-    """The model for travellers, and product vectors and a model of questions where there are."""
+    """The models that lie there; where there is none, the one whose absence will be reported."""
     from nadeuri.recommend.bundle import DEFAULT_FOLDER as FOR_YOU
     from nadeuri.recommend.coview.bundle import DEFAULT_FOLDER as ALSO_VIEWED
     from nadeuri.understand.bundle import DEFAULT_FOLDER as QUESTIONS
 
-    others = (folder / name for name in (ALSO_VIEWED, QUESTIONS))
-    return (folder / FOR_YOU, *(path for path in others if path.exists()))
+    models = (folder / name for name in (FOR_YOU, ALSO_VIEWED, QUESTIONS))
+    return tuple(path for path in models if path.exists()) or (folder / FOR_YOU,)

@@ -25,7 +25,7 @@ from nadeuri.understand.gazetteer import Gazetteer
 from nadeuri.understand.parse import Parse
 from nadeuri.understand.parts import fingerprint
 from nadeuri.understand.runs import RunResult, is_finished, run_experiment, run_folder
-from nadeuri.understand.session import figures
+from nadeuri.understand.session import F1, INTENT_ACCURACY, PRECISION, figures
 from nadeuri.understand.splits import PARTS, TEST, TRAIN, VALID
 
 _RESAMPLES = 2000
@@ -224,7 +224,7 @@ def precision_interval(
 
 def _standing(scores: Mapping[str, float]) -> tuple[float, float, float]:
     """What models are ranked by: precision, then F1; the intents' accuracy where both are equal."""
-    return scores["precision"], scores["f1"], scores.get("intent_accuracy", 0.0)
+    return scores[PRECISION], scores[F1], scores.get(INTENT_ACCURACY, 0.0)
 
 
 def _summarise(

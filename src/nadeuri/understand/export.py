@@ -135,7 +135,8 @@ def _smaller(
     texts = [question.text for question in valid]
     judged = {
         name: quality(
-            valid, parse(texts, model.encoder, onnx_scorer(open_session(each)), model.head)
+            valid,
+            parse(texts, model.encoder, onnx_scorer(open_session(each)), model.head, batch_size=1),
         )
         for name, each in ((bundle.FP32, full), (bundle.INT8, file))
     }

@@ -244,7 +244,7 @@ class Gazetteer:
 
         The similarity is 1 - (Damerau-Levenshtein distance / length of the longer).
         """
-        from rapidfuzz.distance import DamerauLevenshtein
+        from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract
 
         kind = None if label is None else _kind_of(label)
@@ -252,7 +252,7 @@ class Gazetteer:
         hits = extract(
             _jamo_of(key_of(surface)),
             wanted,
-            scorer=DamerauLevenshtein.normalized_similarity,
+            scorer=OSA.normalized_similarity,
             score_cutoff=min_similarity,
             limit=4 * limit,
         )

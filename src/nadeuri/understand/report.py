@@ -22,30 +22,30 @@ from nadeuri.report.charts import (
     standalone,
 )
 from nadeuri.report.pages import page_environment, provenance, replace_file
+from nadeuri.understand import evaluate, session
 from nadeuri.understand.compare import Comparison
-from nadeuri.understand.evaluate import ERRORS
 from nadeuri.understand.samples import draw
 
 HTML, MARKDOWN, SUMMARY, CHARTS = "report.html", "report.md", "comparison.json", "charts"
 SAMPLES = 8
 
 TITLES = {
-    "precision": "Precision",
-    "recall": "Recall",
-    "f1": "F1",
-    "intent_accuracy": "Intent accuracy",
-    "intent_macro_f1": "Intent macro-F1",
-    "whole": "All right",
-    "span_calibration": "Entity ECE",
-    "intent_calibration": "Intent ECE",
+    session.PRECISION: "Precision",
+    session.RECALL: "Recall",
+    session.F1: "F1",
+    session.INTENT_ACCURACY: "Intent accuracy",
+    session.INTENT_MACRO_F1: "Intent macro-F1",
+    session.WHOLE: "All right",
+    session.SPAN_CALIBRATION: "Entity ECE",
+    session.INTENT_CALIBRATION: "Intent ECE",
 }
 ERROR_TITLES = {
-    "cut_short": "cut short (파타 for 파타야)",
-    "too_long": "too long",
-    "shifted": "shifted",
-    "wrong_label": "wrong label",
-    "missed": "missed",
-    "spurious": "spurious",
+    evaluate.CUT_SHORT: "cut short (파타 for 파타야)",
+    evaluate.TOO_LONG: "too long",
+    evaluate.SHIFTED: "shifted",
+    evaluate.WRONG_LABEL: "wrong label",
+    evaluate.MISSED: "missed",
+    evaluate.SPURIOUS: "spurious",
 }
 
 
@@ -124,7 +124,7 @@ def _context(comparison: Comparison) -> dict[str, Any]:
         "comparison": comparison,
         "chosen": comparison.chosen,
         "titles": {name: title for name, title in TITLES.items() if name in comparison.chosen.test},
-        "errors": {f"error_{kind}": ERROR_TITLES[kind] for kind in ERRORS},
+        "errors": {session.error(kind): ERROR_TITLES[kind] for kind in evaluate.ERRORS},
         "labels": {label: true[label] for label in dict.fromkeys(labels)},
         "confusion": confusion_of(comparison),
         "usual": usual,
@@ -147,7 +147,7 @@ def _precision_chart(comparison: Comparison, colours: Mapping[str, int]) -> Mark
     bars = [
         Bar(
             model.name,
-            model.test["precision"].mean,
+            model.test[session.PRECISION].mean,
             colours[model.name],
             *model.interval,
             is_strong=model.name == comparison.chosen.name,

@@ -23,6 +23,12 @@ from nadeuri.understand.train import train
 ARTIFACT = "artifact"
 EXPERIMENT = "questions"
 
+# --- names of figures -----------------------------------------------------------------------------
+PRECISION, RECALL, F1 = "precision", "recall", "f1"  # of all labels together
+INTENT_ACCURACY, INTENT_MACRO_F1 = "intent_accuracy", "intent_macro_f1"
+WHOLE = "whole"
+SPAN_CALIBRATION, INTENT_CALIBRATION = "span_calibration", "intent_calibration"
+
 
 @dataclass(frozen=True)
 class FinishedSession:
@@ -105,17 +111,22 @@ def train_and_export(
 def figures(evaluation: Evaluation) -> dict[str, float]:
     """An evaluation's figures by name; one that is not defined (no intents) is absent."""
     found = {
-        "precision": evaluation.micro.precision,
-        "recall": evaluation.micro.recall,
-        "f1": evaluation.micro.f1,
-        "intent_accuracy": evaluation.intent_accuracy,
-        "intent_macro_f1": evaluation.intent_macro_f1,
-        "whole": evaluation.whole,
-        "span_calibration": evaluation.span_calibration,
-        "intent_calibration": evaluation.intent_calibration,
+        PRECISION: evaluation.micro.precision,
+        RECALL: evaluation.micro.recall,
+        F1: evaluation.micro.f1,
+        INTENT_ACCURACY: evaluation.intent_accuracy,
+        INTENT_MACRO_F1: evaluation.intent_macro_f1,
+        WHOLE: evaluation.whole,
+        SPAN_CALIBRATION: evaluation.span_calibration,
+        INTENT_CALIBRATION: evaluation.intent_calibration,
     }
     finite = {name: value for name, value in found.items() if math.isfinite(value)}
-    return finite | {f"error_{kind}": float(n) for kind, n in evaluation.errors.items()}
+    return finite | {error(kind): float(n) for kind, n in evaluation.errors.items()}
+
+
+def error(kind: str) -> str:
+    """Name of the count of one of ``evaluate.ERRORS``."""
+    return f"error_{kind}"
 
 
 def _log_point(tracked: Run, point: CurvePoint) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from nadeuri.cli import main
 from nadeuri.data.questions import write_questions
 from nadeuri.data.sample.questions import build_questions
+from nadeuri.understand.names import builtin
 
 CONFIG = """
 name = "{name}"
@@ -20,6 +22,14 @@ train = {{ epochs = {epochs}, batch_size = 8, lr = 0.03, warmup_steps = 0, preci
 """
 
 Invoke = Callable[..., Result]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _names_are_built_once() -> Iterator[None]:
+    """A command builds them once; so do all commands together here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builtin, "builtin_gazetteer", cache(builtin.builtin_gazetteer))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nadeuri.cli.understand.inputs import DATA_HELP
+
+if TYPE_CHECKING:
+    from nadeuri.data.questions import Question
 
 
 @click.command("augment")
@@ -58,7 +62,8 @@ def command(
     """Write the questions with new ones: other names in their slots, particles fitted.
 
     New questions are made of the training part only (data without parts are split as train does),
-    and never with a name of the validation or test part. Answers of the language model are kept beside OUT, and not asked for again.
+    and never with a name of the validation or test part. Answers of the language model are kept
+    beside OUT, and not asked for again.
 
     \b
     Example: nadeuri understand augment --data work/sample --out work/more.parquet --factor 2
@@ -79,16 +84,18 @@ def command(
     wanted = tuple(label.strip() for label in labels.split(",")) if labels else NAMED_LABELS
     excluded = names_of([*parts[VALID], *parts[TEST]], wanted)
     excluded += [line.strip() for line in lines_of(exclude)] if exclude else []
-    made = augment(
-        parts[TRAIN],
-        gazetteer_of(company, out.with_suffix(".rejects.parquet")),
-        labels=wanted,
-        factor=factor,
-        seed=seed,
-        exclude=excluded,
-    )
-    _show(f"{len(made.questions):,} with other names", made.skipped)
-    new = made.questions
+    new: list[Question] = []
+    if factor:
+        made = augment(
+            parts[TRAIN],
+            gazetteer_of(company, out.with_suffix(".rejects.parquet")),
+            labels=wanted,
+            factor=factor,
+            seed=seed,
+            exclude=excluded,
+        )
+        _show(f"{len(made.questions):,} with other names", made.skipped)
+        new += made.questions
     if asked and per_question:
         told = paraphrase(
             parts[TRAIN],
@@ -97,7 +104,7 @@ def command(
             per_question=per_question,
         )
         _show(f"{len(told.questions):,} paraphrases", told.rejected)
-        new = [*new, *told.questions]
+        new += told.questions
     total = write_questions(out, [q for part in parts.values() for q in part] + new)
     click.echo(f"{out}: {total:,} questions, {len(new):,} of them new")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,16 +96,15 @@ def command(data: Path, top: int, similarity: float) -> None:
 
 
 def _show_leaks(questions: Sequence[Question], top: int, similarity: float) -> None:
-    from nadeuri.understand.parts import divide
     from nadeuri.understand.quality import leaks
-    from nadeuri.understand.splits import TEST, TRAIN, VALID
+    from nadeuri.understand.splits import TRAIN
 
-    if all(question.split is None for question in questions):
-        click.echo("\nleaks: none possible, the questions have no parts yet")
-        return
-    parts = divide(questions)
+    parts: dict[str, list[Question]] = defaultdict(list)
+    for question in questions:
+        if question.split:
+            parts[question.split].append(question)
     texts = {question.id: question.text for question in questions}
-    for part in (VALID, TEST):
+    for part in sorted(parts.keys() - {TRAIN}):
         found = leaks(parts[TRAIN], parts[part], similarity)
         click.echo(f"\nleaks from {TRAIN} to {part}: {len(found):,} of {len(parts[part]):,}")
         _table(

@@ -59,10 +59,10 @@ def _lines() -> Iterator[str]:
 
 
 def _object(answer: Answer) -> dict[str, object]:
+    intent = {"name": answer.intent, "confidence": answer.intent_confidence}
     return {
         "text": answer.text,
-        "intent": answer.intent,
-        "intent_confidence": answer.intent_confidence,
+        "intent": intent if answer.intent else None,
         "entities": [
             {
                 **vars(entity),

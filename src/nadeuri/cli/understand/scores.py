@@ -12,12 +12,11 @@ if TYPE_CHECKING:
 
 def scores_table(evaluation: Evaluation) -> str:
     """The figures of all labels together, and those of the intents."""
-    from nadeuri.understand.session import figures
+    from nadeuri.understand.session import error, figures
 
+    counts = {error(kind) for kind in evaluation.errors}
     rows = [
-        [name, f"{value:.4f}"]
-        for name, value in figures(evaluation).items()
-        if not name.startswith("error_")
+        [name, f"{value:.4f}"] for name, value in figures(evaluation).items() if name not in counts
     ]
     return format_table(["metric", "value"], rows)
 
