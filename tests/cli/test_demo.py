@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from nadeuri.demo.api import also_viewed, recommend, running_api
+from nadeuri.demo.api import also_viewed, recommend, running_api, understand
 
 CONFIG = """
 name = "smallest"
@@ -73,14 +73,16 @@ def is_up(url: str) -> bool:
 
 
 @pytest.mark.slow
-def test_once_it_shows_three_products_of_each_room_in_korean_and_ends(
+def test_once_it_shows_what_every_room_answers_and_ends(
     first: tuple[Path, str],
 ) -> None:
     home, output = first
-    _, recommended, viewed = re.split(r"^(?:Recommended|Others) .*:$", output, flags=re.MULTILINE)
+    parts = re.split(r"^(?:Recommended|Others|Understood) .*:$", output, flags=re.MULTILINE)
+    _, recommended, viewed, understood = parts
     for shown in (recommended, viewed):
         rows = re.findall(r"^ {3}[123]  .*[가-힣].*$", shown, re.MULTILINE)
         assert len(rows) == 3, output
+    assert re.search(r"^\(whole question\) +\S", understood, re.MULTILINE), output
     assert Path(find("Report", output).removeprefix("file://")).stat().st_size > 1000
     assert Path(find("Map", output).removeprefix("file://")).stat().st_size > 1000
     assert (home / "demo-map.png").is_file()
@@ -89,7 +91,7 @@ def test_once_it_shows_three_products_of_each_room_in_korean_and_ends(
 
 
 @pytest.mark.slow
-def test_serve_finds_both_models(
+def test_serve_finds_all_models(
     first: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, output = first
@@ -100,6 +102,7 @@ def test_serve_finds_both_models(
         viewed = also_viewed(url, asked[1], 3)
         user = re.search(r"^Traveller (\w+) ", output, re.MULTILINE)
         assert user, output
+        assert understand(url, "일본 부모님과 갈만한 패키지 추천")["intent"]
         for answer in (viewed, recommend(url, user[1], 3)):
             for item in answer["items"]:
                 assert item["name"] in output
@@ -118,7 +121,7 @@ def test_again_it_reuses_everything_and_serves_until_ctrl_c(first: tuple[Path, s
             assert line, output
             output += line
         assert time.monotonic() - started < 30
-        assert output.count("done before") == 2
+        assert output.count("done before") == 3
         assert is_up(find("API", output))
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date, datetime, timedelta, timezone
 
 from flask import Blueprint, Response
@@ -11,20 +10,13 @@ from nadeuri.serve.bodies import json_response, read_body
 from nadeuri.serve.openapi import Operation
 from nadeuri.serve.room import Room
 from nadeuri.serve.wire import (
-    Intent,
     QuestionBatchRequest,
     QuestionBatchResponse,
-    QuestionEntity,
     QuestionRequest,
     QuestionResponse,
     ServedModel,
 )
-from nadeuri.understand.predict import Answer, Entity, QuestionParser
-from nadeuri.understand.values.budgets import Budget
-from nadeuri.understand.values.durations import Duration
-from nadeuri.understand.values.normalise import Value
-from nadeuri.understand.values.parties import Party
-from nadeuri.understand.values.ranges import DateRange
+from nadeuri.understand.predict import Answer, QuestionParser
 
 PATH = "/v1/questions"
 BATCH_PATH = f"{PATH}/batch"
@@ -35,7 +27,6 @@ OPERATIONS = (
 )
 
 _SEOUL = timezone(timedelta(hours=9))  # without summer time since 1988
-_KINDS = {DateRange: "date", Duration: "duration", Party: "party", Budget: "budget"}
 
 
 def room(parser: QuestionParser) -> Room:
@@ -74,22 +65,4 @@ def _today(asked: QuestionRequest) -> date:
 
 
 def _response(answer: Answer) -> QuestionResponse:
-    intent = None
-    if answer.intent is not None:
-        intent = Intent(name=answer.intent, confidence=answer.intent_confidence)
-    return QuestionResponse(
-        text=answer.text, intent=intent, entities=[_entity(each) for each in answer.entities]
-    )
-
-
-def _entity(entity: Entity) -> QuestionEntity:
-    fields = {
-        **vars(entity),
-        "value": entity.value and _value(entity.value),
-        "link": entity.link and asdict(entity.link),
-    }
-    return QuestionEntity.model_validate(fields, strict=False)
-
-
-def _value(value: Value) -> dict[str, object]:
-    return {"kind": _KINDS[type(value)], **value.as_json()}
+    return QuestionResponse.model_validate(answer.as_json(), strict=False)

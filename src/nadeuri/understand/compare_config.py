@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from importlib import resources
 
 from nadeuri.errors import ConfigError, MissingExtraError
 from nadeuri.understand.config import ExperimentConfig, load_config
 
-SHIPPED = Path(__file__).parents[3] / "configs" / "understand"
-"""Of a checkout; an installed package has no such folder."""
+PRESETS = ("characters", "e5", "distilkobert", "kcelectra", "klue_roberta")
+"""The shipped experiments; ``configs/understand`` links to their files."""
 
 
-def load_shipped(overrides: Sequence[str] = (), folder: Path = SHIPPED) -> list[ExperimentConfig]:
+def load_shipped(overrides: Sequence[str] = ()) -> list[ExperimentConfig]:
     """The shipped experiments, each with overrides such as ``train.epochs=5``.
 
     Raises:
-        ConfigError: there are none, or an override does not fit.
+        ConfigError: an override does not fit.
     """
-    files = sorted(folder.glob("*.toml"))
-    if not files:
-        raise ConfigError(f"no experiment files in {folder}; give some (CONFIG...)")
-    return [load_config(file, overrides) for file in files]
+    return [load_preset(name, overrides) for name in PRESETS]
+
+
+def load_preset(name: str, overrides: Sequence[str] = ()) -> ExperimentConfig:
+    """One of the shipped experiments.
+
+    Raises:
+        ConfigError: an override does not fit.
+    """
+    folder = resources.files("nadeuri.understand") / "presets"
+    with resources.as_file(folder / f"{name}.toml") as path:
+        return load_config(path, overrides)
 
 
 def hindrance(config: ExperimentConfig) -> str | None:

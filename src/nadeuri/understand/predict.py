@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from nadeuri.understand.encoding import Ints, load_encoder
 from nadeuri.understand.gazetteer import Gazetteer, Link
 from nadeuri.understand.microbatch import MicroBatcher
 from nadeuri.understand.parse import MAX_CHUNK, Parse, Scorer, parse
-from nadeuri.understand.values.normalise import Value, normalise
+from nadeuri.understand.values.normalise import Value, normalise, value_json
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -69,6 +69,22 @@ class Answer:
     intent: str | None
     intent_confidence: float
     entities: tuple[Entity, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """As the API and the command line give it."""
+        intent = {"name": self.intent, "confidence": self.intent_confidence}
+        return {
+            "text": self.text,
+            "intent": intent if self.intent else None,
+            "entities": [
+                {
+                    **vars(entity),
+                    "value": entity.value and value_json(entity.value),
+                    "link": entity.link and asdict(entity.link),
+                }
+                for entity in self.entities
+            ],
+        }
 
 
 class QuestionParser:

@@ -13,7 +13,6 @@ from nadeuri.understand.vocabulary.scan import (
     affected,
     check,
     choose,
-    kiwi_nouns,
     scan,
     unknown_rate,
 )
@@ -101,14 +100,6 @@ def test_nouns_of_an_analyser_take_the_place_of_stems(wordpiece: PreTrainedToken
     words = scan(["국내하얏트호텔은 훗카이도에"], wordpiece, words_of).words
 
     assert [word.text for word in words] == ["하얏트", "훗카이도에"]
-
-
-def test_kiwi_finds_the_nouns(wordpiece: PreTrainedTokenizerFast) -> None:
-    kiwipiepy = pytest.importorskip("kiwipiepy")
-
-    words = scan(["훗카이도는 스케줄을", "파타야로"], wordpiece, kiwi_nouns(kiwipiepy.Kiwi())).words
-
-    assert {word.text for word in words} == {"훗카이도", "스케줄", "파타야"}
 
 
 def test_choice_takes_frequent_words_and_all_characters() -> None:

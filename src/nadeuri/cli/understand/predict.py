@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,29 +48,13 @@ def command(
     day = today.date() if today else date.today()
     for text in _lines() if texts == ("-",) else texts:
         answer = parser.answer(text, today=day)
-        click.echo(json.dumps(_object(answer), ensure_ascii=False) if as_json else _shown(answer))
+        click.echo(json.dumps(answer.as_json(), ensure_ascii=False) if as_json else _shown(answer))
 
 
 def _lines() -> Iterator[str]:
     for line in sys.stdin.buffer:
         if text := line.decode("utf-8", errors="replace").strip():
             yield text
-
-
-def _object(answer: Answer) -> dict[str, object]:
-    intent = {"name": answer.intent, "confidence": answer.intent_confidence}
-    return {
-        "text": answer.text,
-        "intent": intent if answer.intent else None,
-        "entities": [
-            {
-                **vars(entity),
-                "value": entity.value and entity.value.as_json(),
-                "link": entity.link and asdict(entity.link),
-            }
-            for entity in answer.entities
-        ],
-    }
 
 
 def _shown(answer: Answer) -> str:

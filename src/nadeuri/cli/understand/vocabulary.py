@@ -64,21 +64,20 @@ def command(
     Example: nadeuri understand vocabulary --data chats.txt --encoder encoders/distilkobert \\
              --out encoders/distilkobert-travel --min-count 5
     """
-    from kiwipiepy import Kiwi
-
     from nadeuri.cli.table import format_table
     from nadeuri.cli.understand.inputs import questions_of
     from nadeuri.understand.exchange.imported import lines_of
     from nadeuri.understand.vocabulary.extend import extend
+    from nadeuri.understand.vocabulary.nouns import nouns
     from nadeuri.understand.vocabulary.pair import load_pair, save_pair
-    from nadeuri.understand.vocabulary.scan import check, choose, kiwi_nouns, scan, unknown_rate
+    from nadeuri.understand.vocabulary.scan import check, choose, scan, unknown_rate
 
     is_text = data.suffix == ".txt"
     texts = lines_of(data) if is_text else [question.text for question in questions_of(data)]
     model, tokenizer = load_pair(encoder)
     check(tokenizer)
     before = unknown_rate(texts, tokenizer)
-    found = scan(texts, tokenizer, kiwi_nouns(Kiwi()))
+    found = scan(texts, tokenizer, nouns())
     rows = [
         [word.text, word.count, word.kind, "".join(word.unknown), word.example]
         for word in found.words[:top]

@@ -14,6 +14,13 @@ from nadeuri.understand.values.ranges import DateRange
 Value = DateRange | Duration | Party | Budget
 """What a surface can stand for; each has ``as_json()``."""
 
+_KINDS = {DateRange: "date", Duration: "duration", Party: "party", Budget: "budget"}
+
+
+def value_json(value: Value) -> dict[str, object]:
+    """A value with its ``kind``: date, duration, party or budget."""
+    return {"kind": _KINDS[type(value)], **value.as_json()}
+
 
 def normalise(surface: str, label: str, *, today: date) -> Value | None:
     """What ``surface`` stands for; None where it names no value, whatever the string.

@@ -14,7 +14,6 @@ from nadeuri.understand.particles import is_particle
 from nadeuri.understand.vocabulary.pieces import METASPACE, missing_characters, normalized
 
 if TYPE_CHECKING:
-    from kiwipiepy import Kiwi
     from transformers import PreTrainedTokenizerFast
 
 Kind = Literal["unknown", "shredded"]
@@ -27,7 +26,6 @@ SHREDDED_PIECES_PER_CHARACTER = 0.75
 
 _WORD = re.compile(r"[^\W_]+")
 _MIN_STEM = 2  # syllables
-_NOUN_TAGS = ("NNG", "NNP", "SL")
 _PLAIN_KOREAN = "안녕하세요 다음 달에 부모님과 함께 갈 만한 제주도 여행 상품을 추천해 주세요"
 
 
@@ -87,8 +85,9 @@ def scan(
     """Find the words of a corpus that come out as the unknown token, or in shreds.
 
     A word is a run of letters and digits. It is attributed to a noun: to those that ``words_of``
-    finds in its sentence (:func:`kiwi_nouns`), else to a stem that the corpus shows with two
-    different particles, so that '훗카이도는' and '훗카이도에서' count for '훗카이도'.
+    finds in its sentence (:mod:`nadeuri.understand.vocabulary.nouns`), else to a stem that the
+    corpus shows with two different particles, so that '훗카이도는' and '훗카이도에서' count for
+    '훗카이도'.
 
     Args:
         texts: sentences, NFC.
@@ -183,17 +182,6 @@ def check(tokenizer: PreTrainedTokenizerFast) -> None:
         f"tokenizer {name}: most words of a plain Korean sentence are unknown to it; "
         "choose an encoder that was trained on Korean"
     )
-
-
-def kiwi_nouns(kiwi: Kiwi) -> WordsOf:
-    """Nouns and foreign words of a sentence by Kiwi's morphological analysis, for :func:`scan`."""
-
-    def nouns(text: str) -> Iterator[str]:
-        for token in kiwi.tokenize(text):
-            if token.tag in _NOUN_TAGS:
-                yield text[token.start : token.end]
-
-    return nouns
 
 
 def _kinds(words: Iterable[str], tokenizer: PreTrainedTokenizerFast) -> dict[str, Kind]:
