@@ -12,7 +12,7 @@ TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
 .PHONY: install help demo serve test test-slow check format figures docs constraints clean \
-	bench-recommend bench-training bench-stall bench-prepare bench-coview bench-serve
+	bench-recommend bench-training bench-stall bench-prepare bench-coview bench-understand bench-serve
 
 install: $(INSTALLED) ## create .venv and install everything (a second call reuses it)
 
@@ -68,6 +68,9 @@ bench-prepare: $(INSTALLED) ## seconds and memory to prepare 10M clicks
 
 bench-coview: $(INSTALLED) ## also-viewed models against gensim, and what they cost (hours)
 	$(BIN)/python bench/coview.py
+
+bench-understand: $(INSTALLED) ## question models against a CRF, ablations, and what a question costs (hours)
+	$(BIN)/python bench/understand.py
 
 bench-serve: $(INSTALLED) ## p50 and p99 of one recommendation request
 	$(BIN)/python bench/serve.py

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import coview_tables
+import question_tables
 import training_tables
 from nadeuri import columns
 from record import RESULTS, ROOT
@@ -24,6 +25,7 @@ PAGES = {
     ROOT / "README.md": "en",
     ROOT / "README.ko.md": "ko",
     ROOT / "docs" / "also-viewed.md": "en",
+    ROOT / "docs" / "questions.md": "en",
 }
 """Where tables are, and their language."""
 SETS = {"ml-1m": "ML-1M", "beauty": "Beauty", "nyc": "NYC"}
@@ -189,6 +191,8 @@ TABLES: dict[str, Callable[[Figures, str], str]] = {
     "viewed-everything": coview_tables.everything,
     "viewed-costs": coview_tables.costs,
     "viewed-indexes": coview_tables.indexes,
+    "questions": question_tables.models,
+    "questions-costs": question_tables.costs,
 }
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from asked.sets import FAST, MODELS, SEEDS, Asked, Parts
+from asked.sets import E5, FAST, MODELS, SEEDS, Asked, Parts
 from nadeuri.data.questions import Question, labels_of
 from nadeuri.errors import NadeuriError
 from nadeuri.understand.bio import tag_names, to_spans, to_tags
@@ -35,7 +35,8 @@ def measure(
     """Train and test every model with every seed."""
     shelf = shelf_of(setting)
     part = Part(f"quality --sets {asked.name}")
-    add(part, f"{asked.name}.{CRF}", {"model": CRF}, _crf_runs(setting, shelf, asked, seeds))
+    name = asked.name.replace("-", "_")
+    part.add(*_summed(name, CRF, _crf_runs(setting, shelf, asked, seeds)))
     for model in models:
         runs = [
             shelf.keep(
@@ -45,7 +46,7 @@ def measure(
             )
             for seed in seeds
         ]
-        add(part, f"{asked.name}.{model}", {"model": model}, runs)
+        part.add(*_summed(name, model, runs))
     return part
 
 
@@ -171,11 +172,17 @@ def ceiling(model: QuestionModel, parts: Parts) -> Score:
     return Score(right, predicted, true)
 
 
-def add(part: Part, name: str, detail: Mapping[str, Any], runs: Sequence[dict[str, Any]]) -> None:
-    """The mean of every figure over the runs, with its spread."""
+def _summed(
+    name: str, model: str, runs: Sequence[dict[str, Any]]
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """The runs as a detail, and the mean of every figure over them, with its spread.
+
+    What is adopted goes by the name of the set alone as well.
+    """
     figures: dict[str, float] = {}
     for figure in FIGURES:
-        values = [run[figure] for run in runs if figure in run]
-        if values:
-            figures |= over_seeds(f"{name}.{figure}", values)
-    part.add({"name": name, **detail, "runs": list(runs)}, figures)
+        if values := [run[figure] for run in runs if figure in run]:
+            figures |= over_seeds(f"{name}.{model}.{figure}", values)
+            if model == E5:
+                figures |= over_seeds(f"{name}.{figure}", values)
+    return {"set": name, "model": model, "runs": list(runs)}, figures

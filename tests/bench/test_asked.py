@@ -10,7 +10,7 @@ from asked import sets, unknown, unseen
 from asked.quality import ceiling
 from asked.sets import E5, FAST
 from nadeuri.data.questions import Question, Span
-from nadeuri.understand.config import CharactersConfig, ExperimentConfig, HeadsConfig
+from nadeuri.understand.config import CharactersConfig, ExperimentConfig
 from nadeuri.understand.model import build_model
 
 QUESTIONS = Path(__file__).parents[3] / "shared" / "data" / "questions"
