@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from asked import quality
+from asked import cost, quality, unknown, unseen
 from asked.sets import MODELS, SEEDS, sets
 from nadeuri.errors import NadeuriError
 from nadeuri.settings import Settings
@@ -39,6 +39,13 @@ def measured(name: str, setting: Setting, arguments: argparse.Namespace) -> Iter
         case "quality":
             for wanted in arguments.sets or SETS:
                 yield quality.measure(setting, available[wanted], arguments.models, arguments.seeds)
+        case "unseen":
+            yield unseen.measure(setting, available["sample"])
+        case "unknown":
+            reviews = arguments.questions.parent / REVIEWS
+            yield unknown.measure(setting, available["sample"], reviews)
+        case "speed":
+            yield cost.measure(setting, available["sample"])
 
 
 def show(part: Part) -> None:

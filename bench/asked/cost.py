@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from asked.sets import E5, FAST, Asked
-from asked.unseen import enlarged
+from asked.quality import run_folder
+from asked.sets import E5, FAST, SEEDS, Asked
 from nadeuri.data.questions import Question
 from nadeuri.onnx import open_session
 from nadeuri.understand import bundle
@@ -35,7 +35,7 @@ TORCH, ONNX, INT8 = "torch", "onnx", "int8"
 
 
 def measure(setting: Setting, asked: Asked, models: Sequence[str] = (FAST, E5)) -> Part:
-    """Train on the sample world (augmented), export, and time single questions in turns.
+    """Export the sample world's models, and time single questions in turns.
 
     One thread. The text is encoded, scored and decoded each time; nothing is cached. ``question``
     is the whole of an answer from the exported artefact, values and links included.
@@ -58,13 +58,14 @@ def measure(setting: Setting, asked: Asked, models: Sequence[str] = (FAST, E5)) 
 
 
 def _trained(setting: Setting, asked: Asked, name: str) -> tuple[QuestionModel, list[Question]]:
-    parts = asked.parts(1)
+    """The model of the first seed, whose training ``quality`` has left in the same folder."""
+    parts = asked.parts(SEEDS[0])
     trained = train(
         asked.config(name),
-        enlarged(parts, 1),
+        parts["train"],
         parts["valid"],
-        seed=1,
-        folder=setting.settings.home / "understand" / "runs" / f"speed-{name}",
+        seed=SEEDS[0],
+        folder=run_folder(setting, asked, name, SEEDS[0]),
     )
     return trained.model, parts["test"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from asked.sets import E5, FAST, MODELS, SEEDS, Asked, Parts
+from asked.sets import E5, FAST, MODELS, SEEDS, Asked
 from nadeuri.data.questions import Question, labels_of
 from nadeuri.errors import NadeuriError
 from nadeuri.understand.bio import tag_names, to_spans, to_tags
@@ -20,6 +20,7 @@ from nadeuri.understand.encoding import CharacterEncoder
 from nadeuri.understand.evaluate import Evaluation, Score, evaluate
 from nadeuri.understand.model import QuestionModel
 from nadeuri.understand.parse import Parse
+from nadeuri.understand.parts import Parts
 from nadeuri.understand.train import train
 from speed.part import Part, over_seeds
 from speed.setting import Setting
@@ -115,6 +116,11 @@ def shelf_of(setting: Setting) -> Shelf:
     return Shelf((setting.settings.home / "understand").absolute(), again=setting.again)
 
 
+def run_folder(setting: Setting, asked: Asked, model: str, seed: int) -> Path:
+    """Where the checkpoint of a training is."""
+    return setting.settings.home / "understand" / "runs" / f"{asked.name}-{model}-{seed}"
+
+
 def test(asked: Asked, model: str, seed: int, setting: Setting) -> dict[str, Any]:
     """Train with one seed and judge the test part."""
     parts = asked.parts(seed)
@@ -125,7 +131,7 @@ def test(asked: Asked, model: str, seed: int, setting: Setting) -> dict[str, Any
         parts["train"],
         parts["valid"],
         seed=seed,
-        folder=(setting.settings.home / "understand" / "runs" / f"{asked.name}-{model}-{seed}"),
+        folder=run_folder(setting, asked, model, seed),
     )
     seconds = time.process_time() - started
     return {
@@ -163,10 +169,11 @@ def described(found: Evaluation) -> dict[str, Any]:
 def ceiling(model: QuestionModel, parts: Parts) -> Score:
     """What perfect tags would score: how well the units fit the labelled spans."""
     right = predicted = true = 0
+    labels = labels_of(parts["test"])  # training may lack some
     for question in parts["test"]:
         encoding = model.encoder(question.text)
-        tags = to_tags(encoding, question.spans, model.labels)
-        spans = {span for span, _, _ in to_spans(encoding, tags, model.labels)}
+        tags = to_tags(encoding, question.spans, labels)
+        spans = {span for span, _, _ in to_spans(encoding, tags, labels)}
         right += len(spans & set(question.spans))
         predicted, true = predicted + len(spans), true + len(question.spans)
     return Score(right, predicted, true)

@@ -14,6 +14,7 @@ from nadeuri.data.sample.questions import build_questions
 from nadeuri.training.config import apply_overrides, parse, read_toml
 from nadeuri.understand.config import ExperimentConfig
 from nadeuri.understand.exchange.formats import read_any
+from nadeuri.understand.parts import Parts
 from nadeuri.understand.splits import split_by_names
 from record import ROOT
 
@@ -26,8 +27,6 @@ KLUE_SPLIT_SEED = 20_261_128
 """The seed of the split of KLUE-NER's 4,000 sentences: 3,200 to learn from, 800 to test on."""
 KLUE_TEST, KLUE_VALID = 800, 160
 SAMPLE_SIZE, SAMPLE_SEED = 6_700, 0
-
-Parts = Mapping[str, list[Question]]
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asked.quality import described, shelf_of
-from asked.sets import FAST, SEEDS, Asked, Parts
-from nadeuri import columns
+from asked.sets import FAST, SEEDS, Asked
 from nadeuri.data.questions import Question, Span
-from nadeuri.data.sample.questions import has_unseen_place, reserved_places
-from nadeuri.understand.augment import augment
+from nadeuri.data.sample.questions import has_unseen_place
 from nadeuri.understand.evaluate import CUT_SHORT, evaluate
 from nadeuri.understand.names.builtin import builtin_gazetteer
 from nadeuri.understand.parse import Parse
+from nadeuri.understand.parts import augmented
 from nadeuri.understand.train import train
 from speed.part import Part, over_seeds
 from speed.setting import Setting
@@ -43,7 +42,7 @@ def measure(setting: Setting, asked: Asked, models: Sequence[str] = (FAST,)) -> 
                         "factor": FACTOR if way == WITH else 0,
                         "seed": seed,
                     },
-                    partial(_test, asked, model, seed, augmented=way == WITH),
+                    partial(_test, asked, model, seed, with_names=way == WITH),
                 )
                 for seed in SEEDS
             ]
@@ -53,23 +52,12 @@ def measure(setting: Setting, asked: Asked, models: Sequence[str] = (FAST,)) -> 
     return part
 
 
-def enlarged(parts: Parts, seed: int) -> list[Question]:
-    """The training part and what augmentation makes of it; no name of the test part is used."""
-    reserved = [name for names in reserved_places().values() for name in names]
-    made = augment(
-        parts["train"],
-        builtin_gazetteer(),
-        labels=columns.PLACE_LABELS,
-        factor=FACTOR,
-        seed=seed,
-        exclude=reserved,
-    )
-    return [*parts["train"], *made.questions]
-
-
-def _test(asked: Asked, model: str, seed: int, *, augmented: bool) -> dict[str, Any]:
+def _test(asked: Asked, model: str, seed: int, *, with_names: bool) -> dict[str, Any]:
     parts = asked.parts(seed)
-    questions = enlarged(parts, seed) if augmented else parts["train"]
+    questions = parts["train"]
+    if with_names:
+        made = augmented(parts, builtin_gazetteer(), factor=FACTOR, seed=seed)
+        questions = made["train"]
     trained = train(asked.config(model), questions, parts["valid"], seed=seed)
     unseen = [question for question in parts["test"] if has_unseen_place(question)]
     parses = trained.model.parse([question.text for question in unseen])
