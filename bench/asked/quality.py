@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import time
@@ -118,7 +119,9 @@ def shelf_of(setting: Setting) -> Shelf:
 
 def run_folder(setting: Setting, asked: Asked, model: str, seed: int) -> Path:
     """Where the checkpoint of a training is."""
-    return setting.settings.home / "understand" / "runs" / f"{asked.name}-{model}-{seed}"
+    config = asked.config(model).model_dump_json()
+    digest = hashlib.sha256(config.encode()).hexdigest()[:8]
+    return setting.settings.home / "understand" / "runs" / f"{asked.name}-{model}-{seed}-{digest}"
 
 
 def test(asked: Asked, model: str, seed: int, setting: Setting) -> dict[str, Any]:

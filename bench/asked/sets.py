@@ -82,9 +82,11 @@ ATIS = {
     E5: (
         "heads.label_words=true",
         "heads.dim_tags=0",
+        "heads.intent_weight=1.0",
         'encoder.segments="words"',
         "train.epochs=10",
-        "train.warmup_steps=140",
+        "train.batch_size=16",
+        "train.warmup_steps=280",
         "train.patience=10",
     ),
 }
