@@ -18,7 +18,7 @@ from nadeuri import columns
 from nadeuri.artifact import Artifact
 from nadeuri.data.questions import Question
 from nadeuri.serve.app import create_app
-from nadeuri.serve.wire import MAX_BATCH, MAX_QUESTION
+from nadeuri.serve.wire import MAX_BATCH, MAX_QUESTION, MAX_QUESTION_IN_BATCH
 
 PATH = "/v1/questions"
 TODAY = "2026-11-28"
@@ -174,6 +174,8 @@ def test_batch_size_is_bounded(client: FlaskClient) -> None:
     too_many = {"questions": [{"text": "일본"}] * (MAX_BATCH + 1)}
     assert client.post(f"{PATH}/batch", json=too_many).status_code == 422
     assert client.post(f"{PATH}/batch", json={"questions": []}).status_code == 422
+    too_long = {"questions": [{"text": "가" * (MAX_QUESTION_IN_BATCH + 1)}]}
+    assert client.post(f"{PATH}/batch", json=too_long).status_code == 422
 
 
 def test_the_model_it_serves(client: FlaskClient, question_artifact: Artifact) -> None:
