@@ -38,6 +38,11 @@ def test_compare_publishes_the_best(
     assert open_artifact(tmp_path / "mine").version == open_artifact(published).version
     assert invoke("predict", "다낭 여행").exit_code == 0  # the published one is the default
 
+    more = invoke(*command, "--augment", 1)
+    assert more.exit_code == 0, more.output
+    assert "[1/1] tiny, seed 1" in more.stderr  # other questions, so another run
+    assert open_artifact(published).version != open_artifact(tmp_path / "mine").version
+
 
 def test_where_no_encoder_loads_nothing_is_trained(
     invoke: Invoke, world: Path, tmp_path: Path

@@ -8,6 +8,8 @@ import click
 
 from nadeuri.cli.understand.inputs import DATA_HELP
 
+_AUGMENT_SEED = 0
+
 
 @click.command("compare")
 @click.argument(
@@ -32,6 +34,12 @@ from nadeuri.cli.understand.inputs import DATA_HELP
 )
 @click.option("--set", "overrides", multiple=True, metavar="TABLE.KEY=VALUE", help="Override.")
 @click.option(
+    "--augment",
+    "factor",
+    type=click.IntRange(min=1),
+    help="Add so many questions for each of training, with other names in them.",
+)
+@click.option(
     "--company",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The company's table of names: name, label, code, aliases.",
@@ -46,6 +54,7 @@ def command(
     publish: Path | None,
     seeds: int,
     overrides: tuple[str, ...],
+    factor: int | None,
     company: Path | None,
     track: bool,
 ) -> None:
@@ -70,21 +79,25 @@ def command(
     from nadeuri.understand.compare import publish as publish_run
     from nadeuri.understand.compare_config import load_shipped
     from nadeuri.understand.config import load_config
-    from nadeuri.understand.parts import divide
+    from nadeuri.understand.parts import augmented, divide
     from nadeuri.understand.report import TITLES, write_report
 
     settings = Settings.from_env()
     experiments = [load_config(path, overrides) for path in configs] or load_shipped(overrides)
     name = name_of(data)
     folder = out or settings.comparisons / f"{name}-questions"
+    gazetteer = gazetteer_of(company, folder / "rejects.parquet")
+    parts = divide(questions_of(data))
+    if factor:
+        parts = augmented(parts, gazetteer, factor=factor, seed=_AUGMENT_SEED)
     comparison = compare(
         experiments,
-        divide(questions_of(data)),
+        parts,
         seeds=range(1, seeds + 1),
         data=name,
         folder=folder / "runs",
         tracker=open_tracker(settings.tracking_uri if track else None),
-        gazetteer=gazetteer_of(company, folder / "rejects.parquet"),
+        gazetteer=gazetteer,
         on_run=lambda text: click.echo(text, err=True),
     )
     files = write_report(comparison, folder)
