@@ -136,6 +136,12 @@ def test_no_link_to_a_longer_or_another_name(gazetteer: Gazetteer) -> None:
     assert gazetteer.link("오사카", columns.HOTEL_LABEL) is None
 
 
+def test_an_ordinary_word_is_no_misspelt_small_town() -> None:
+    guelph = Entry("궬프", REGION, None, "CA")
+    assert Gazetteer.of([guelph]).link("골프", REGION) is None
+    assert Gazetteer.of([guelph]).link("궬프", REGION) is not None
+
+
 def test_namesakes_share_the_confidence() -> None:
     here, there = Entry("런던", REGION, "LON", "GB", weight=9), Entry("런던", REGION, None, "CA")
     link = Gazetteer.of([there, here]).link("런던", REGION)

@@ -268,7 +268,8 @@ class Gazetteer:
         """What a span of ``label`` stands for: by its name, by an alias, or by a near spelling.
 
         If no entry of the label is spelt so, an entry of another place label is taken (홍콩 is a
-        country to some and a region to others).
+        country to some and a region to others). A short name is only taken for a misspelt one if
+        that has a code: it is flown to, or sold.
         """
         found = self.lookup(surface, label)
         if not found and label in columns.PLACE_LABELS:
@@ -278,7 +279,9 @@ class Gazetteer:
             kind: LinkKind = "exact" if key_of(first.name) == key_of(surface) else "alias"
             share = first.weight / sum(entry.weight for entry in found)
             return _link(first, kind, share)
-        near = self.nearest(surface, label, limit=1)
+        near = self.nearest(surface, label)
+        if len(key_of(surface)) <= _SHORT:  # a slip from an ordinary word (골프 is nearly 궬프)
+            near = [(entry, similarity) for entry, similarity in near if entry.code]
         return _link(near[0][0], "fuzzy", near[0][1]) if near else None
 
     @cached_property
