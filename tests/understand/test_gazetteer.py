@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nadeuri import columns
 from nadeuri.errors import ArtifactError
-from nadeuri.understand.gazetteer import Entry, Gazetteer, key_of
+from nadeuri.understand.gazetteer import Entry, Gazetteer
 
 REGION, COUNTRY, SIGHT = columns.REGION_LABEL, columns.COUNTRY_LABEL, columns.SIGHT_LABEL
 
@@ -47,10 +44,6 @@ def gazetteer() -> Gazetteer:
     return Gazetteer.of(ENTRIES)
 
 
-def found(gazetteer: Gazetteer, text: str) -> list[str]:
-    return [text[match.start : match.end] for match in gazetteer.find(text)]
-
-
 def test_lookup_ignores_case_spaces_and_composition(gazetteer: Gazetteer) -> None:
     assert gazetteer.lookup("SAPPORO") == (SAPPORO,)
     assert gazetteer.lookup("오 사카  성") == (CASTLE,)
@@ -58,51 +51,6 @@ def test_lookup_ignores_case_spaces_and_composition(gazetteer: Gazetteer) -> Non
     assert gazetteer.lookup("나라") == (NARA,)
     assert gazetteer.lookup("나라", COUNTRY) == gazetteer.lookup("없는곳") == ()
     assert gazetteer.lookup("오사카", columns.DEPARTURE_LABEL) == (OSAKA,)
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("파타야에서 오사카성까지", ["파타야", "오사카성"]),
-        ("오사카 성이랑 오사카", ["오사카 성", "오사카"]),
-        ("유니버설 스튜디오재팬", ["유니버설 스튜디오재팬"]),
-        ("일본삿포로여행", ["일본", "삿포로"]),
-        ("괌으로 가족여행, sapporo도", ["괌", "sapporo"]),
-        ("세부에 갈래", ["세부"]),
-        ("세부여행", ["세부"]),
-        ("세부적인 일정", []),
-        ("다 낭만적인 곳", []),
-        ("어느 나라가 좋아", []),
-        ("나라시가 좋아", ["나라시"]),
-        ("SapporoX", []),
-        ("", []),
-    ],
-)
-def test_find(gazetteer: Gazetteer, text: str, names: list[str]) -> None:
-    assert found(gazetteer, text) == names
-
-
-@given(st.text(alphabet="일본오사카성파타야다낭 괌Sapporoß\u200b😀", max_size=40))
-def test_matches_are_names_in_order(text: str) -> None:
-    gazetteer = Gazetteer.of(ENTRIES)
-    at = 0
-    for start, end, entries in gazetteer.find(text):
-        assert at <= start < end
-        assert all(key_of(text[start:end]) in entry.keys for entry in entries)
-        at = end
-
-
-def test_find_is_linear(gazetteer: Gazetteer) -> None:
-    text = "일본 오사카성이랑 유니버설 스튜디오 재판 " * 2000
-
-    def seconds(size: int) -> float:
-        begin = time.process_time()
-        gazetteer.find(text[:size])
-        return time.process_time() - begin
-
-    seconds(1000)
-    small, large = min(seconds(5_000) for _ in range(3)), min(seconds(40_000) for _ in range(3))
-    assert large < 24 * max(small, 1e-3)  # 8 times the text
 
 
 def test_nearest_counts_jamo(gazetteer: Gazetteer) -> None:

@@ -1,21 +1,20 @@
-"""Gazetteer: names by entity label, looked up, found in text, and linked to codes."""
+"""Gazetteer: names by entity label, looked up and linked to codes."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nadeuri import columns
 from nadeuri.errors import ArtifactError
-from nadeuri.understand import particles
 
 CODE = "code"
 ALIASES = "aliases"
@@ -38,13 +37,7 @@ of names."""
 MIN_SIMILARITY = 0.79
 """Of jamo, for a fuzzy link: 다난 is still 다낭 (4 of 5), 파타 is no longer 파타야 (4 of 6)."""
 
-_SHORT = 2  # a name of so few syllables is found only as a word of its own or before a travel noun
-_HEADS = re.compile(
-    "여행|관광|패키지|투어|자유|가족|신혼|허니문|효도|커플|호텔|리조트|숙소|항공|비행기|공항"
-    "|맛집|날씨|일정|코스|골프|온천|축제|에어텔|크루즈|휴양|배낭|단체|시내|현지|직항|왕복|특가"
-)
-_LATIN = re.compile("[a-z0-9]", re.IGNORECASE)
-_HANGUL = re.compile("[가-힣]")
+_SHORT = 2  # syllables
 _NEVER_DRAWN = re.compile(r"[^가-힣 ·&'-]")
 
 LinkKind = Literal["exact", "alias", "fuzzy"]
@@ -62,7 +55,7 @@ class Entry:
         country: ISO 3166 alpha-2 of the country it is in.
         aliases: other spellings, common misspellings among them.
         quiet: keys of the surfaces that are ordinary words too or are too short to trust: they
-            are looked up, but not searched for in running text and not drawn in augmentation.
+            are looked up, but not drawn in augmentation.
         weight: population, or a stand-in for it.
     """
 
@@ -92,14 +85,6 @@ class Entry:
             for surface in self.surfaces
             if key_of(surface) not in self.quiet and not _NEVER_DRAWN.search(surface)
         )
-
-
-class Match(NamedTuple):
-    """A name found in a text: ``text[start:end]``, and what it may mean."""
-
-    start: int
-    end: int
-    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
@@ -206,32 +191,6 @@ class Gazetteer:
         found = self._by_key.get(key_of(surface), ())
         return found if label is None else tuple(e for e in found if e.label == _kind_of(label))
 
-    def find(self, text: str) -> list[Match]:
-        """Names in an NFC text: leftmost, longest, without overlap; time is linear in the text.
-
-        A name of one or two syllables must be a word of its own: at the start of a word, with
-        nothing, a particle or a travel noun behind it. A space lies inside a match only where the
-        name has one too.
-        """
-        folded, offsets = _compact(text)
-        matches: list[Match] = []
-        at = 0
-        while at < len(folded):
-            for length in self._searched.lengths.get(folded[at], ()):
-                key = folded[at : at + length]
-                found = self._searched.entries.get(key)
-                if found is None:
-                    continue
-                start, end = offsets[at], offsets[at + len(key) - 1] + 1
-                attached = bool(matches) and matches[-1].end == start
-                if self._stands_alone(text, start, end, key, attached=attached):
-                    matches.append(Match(start, end, found))
-                    at += len(key)
-                    break
-            else:
-                at += 1
-        return matches
-
     def nearest(
         self,
         surface: str,
@@ -285,10 +244,6 @@ class Gazetteer:
         return _link(near[0][0], "fuzzy", near[0][1]) if near else None
 
     @cached_property
-    def _searched(self) -> _Searched:
-        return _Searched.of(self._by_key)
-
-    @cached_property
     def _jamo(self) -> dict[str | None, dict[str, str]]:
         by_label: dict[str | None, dict[str, str]] = {None: {}}
         for key, entries in self._by_key.items():
@@ -296,56 +251,6 @@ class Gazetteer:
             for entry in entries:
                 by_label.setdefault(entry.label, {})[key] = jamo
         return by_label
-
-    def _stands_alone(self, text: str, start: int, end: int, key: str, *, attached: bool) -> bool:
-        spaces = [i - start for i in range(start, end) if text[i].isspace()]
-        if spaces and not _spaces_allowed(spaces, self._searched.breaks.get(key, frozenset())):
-            return False
-        before, after = text[start - 1 : start], text[end : end + 1]
-        if _LATIN.match(key[0]) and _LATIN.match(before):
-            return False
-        if _LATIN.match(key[-1]) and _LATIN.match(after):
-            return False
-        if len(key) > _SHORT or not _HANGUL.match(key):
-            return True
-        tail = particles.tail_of(text, end)
-        return (attached or not _HANGUL.match(before)) and (
-            not tail
-            or particles.is_particle(tail)
-            or _HEADS.match(tail) is not None
-            or any(tail[:n] in self._searched.entries for n in range(_SHORT, len(tail) + 1))
-        )
-
-
-@dataclass(frozen=True)
-class _Searched:
-    """What :meth:`Gazetteer.find` walks: keys, their lengths by first letter, their spaces."""
-
-    entries: dict[str, tuple[Entry, ...]]
-    lengths: dict[str, tuple[int, ...]]
-    breaks: dict[str, frozenset[int]]
-
-    @classmethod
-    def of(cls, by_key: dict[str, tuple[Entry, ...]]) -> _Searched:
-        entries: dict[str, tuple[Entry, ...]] = {}
-        lengths: dict[str, set[int]] = {}
-        breaks: dict[str, frozenset[int]] = {}
-        for key, found in by_key.items():
-            loud = tuple(entry for entry in found if key not in entry.quiet)
-            if loud:
-                entries[key] = loud
-                lengths.setdefault(key[0], set()).add(len(key))
-                spaced = {
-                    place
-                    for entry in loud
-                    for surface in entry.surfaces
-                    if key_of(surface) == key
-                    for place in _breaks(surface)
-                }
-                if spaced:
-                    breaks[key] = frozenset(spaced)
-        longest_first = {head: tuple(sorted(n, reverse=True)) for head, n in lengths.items()}
-        return cls(entries, longest_first, breaks)
 
 
 def key_of(surface: str) -> str:
@@ -389,22 +294,3 @@ def _kind_of(label: str) -> str:
 
 def _jamo_of(key: str) -> str:
     return unicodedata.normalize("NFD", key)
-
-
-def _compact(text: str) -> tuple[str, list[int]]:
-    """The text without case and spaces, and where each of its characters was."""
-    pairs = [(c, i) for i, char in enumerate(text) if not char.isspace() for c in char.casefold()]
-    return "".join(char for char, _ in pairs), [offset for _, offset in pairs]
-
-
-def _breaks(surface: str) -> Iterator[int]:
-    """Positions in the key that have a space before them in the surface."""
-    position = 0
-    for word in surface.split():
-        if position:
-            yield position
-        position += len(key_of(word))
-
-
-def _spaces_allowed(spaces: Sequence[int], breaks: frozenset[int]) -> bool:
-    return all(place - earlier in breaks for earlier, place in enumerate(spaces))

@@ -88,29 +88,16 @@ def test_territories_are_regions_and_city_states_countries(gazetteer: Gazetteer)
             assert state not in entry.drawable
 
 
-def test_ordinary_words_are_neither_found_nor_drawn(gazetteer: Gazetteer) -> None:
-    text = "이 나라 여행을 위해 테마 예산이 세부적인 공주 여행이란 가나요"
-    assert gazetteer.find(text) == []
+def test_ordinary_words_are_not_drawn(gazetteer: Gazetteer) -> None:
     drawn = {key_of(surface) for entry in gazetteer.entries for surface in entry.drawable}
     assert not drawn & common_words()
     assert gazetteer.lookup("이란", COUNTRY)[0].code == "IR"
 
 
-def test_longest_name_is_found(gazetteer: Gazetteer) -> None:
-    text = "파타야 하얏트랑 인터라켄, 싱가포르항공으로 유니버설 스튜디오 싱가포르"
-    assert [text[match.start : match.end] for match in gazetteer.find(text)] == [
-        "파타야",
-        "하얏트",
-        "인터라켄",
-        "싱가포르항공",
-        "유니버설 스튜디오 싱가포르",
-    ]
-
-
 def test_reading_it_back_is_fast(gazetteer: Gazetteer, tmp_path: Path) -> None:
     gazetteer.write(tmp_path / "names.parquet")
     begin = time.process_time()
-    Gazetteer.read(tmp_path / "names.parquet").find("일본")
+    Gazetteer.read(tmp_path / "names.parquet").lookup("일본")
     assert time.process_time() - begin < 0.5
 
 
