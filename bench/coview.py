@@ -24,7 +24,7 @@ from nadeuri.data.sample.world import write_sample
 from nadeuri.errors import NadeuriError
 from nadeuri.settings import Settings
 from record import RESULTS, ROOT, record
-from speed.part import Part
+from speed.part import Part, show
 from speed.setting import Setting
 from viewed import cost, quality, retrieval
 from viewed.sets import Viewed
@@ -54,14 +54,6 @@ def measured(name: str, setting: Setting, arguments: argparse.Namespace) -> Iter
             yield retrieval.measure_top20(setting)
         case "index":
             yield retrieval.measure_index(setting)
-
-
-def show(part: Part) -> None:
-    """The table a person looks at."""
-    print(f"\n{part.command}")
-    width = max(map(len, part.figures), default=0)
-    for name, value in part.figures.items():
-        print(f"  {name:{width}}  {value:,.4g}")
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ from asked.sets import MODELS, SEEDS, sets
 from nadeuri.errors import NadeuriError
 from nadeuri.settings import Settings
 from record import RESULTS, ROOT, record
-from speed.part import Part
+from speed.part import Part, show
 from speed.setting import Setting
 
 REVIEWS = Path("guide") / "nsmc" / "nsmc_sample.jsonl"
@@ -46,14 +46,6 @@ def measured(name: str, setting: Setting, arguments: argparse.Namespace) -> Iter
             yield unknown.measure(setting, available["sample"], reviews)
         case "speed":
             yield cost.measure(setting, available["sample"])
-
-
-def show(part: Part) -> None:
-    """The table a person looks at."""
-    print(f"\n{part.command}")
-    width = max(map(len, part.figures), default=0)
-    for name, value in part.figures.items():
-        print(f"  {name:{width}}  {value:,.4g}")
 
 
 def main() -> int:

@@ -28,6 +28,14 @@ class Part:
         self.figures |= {name: float(f"{value:.{DIGITS}g}") for name, value in figures.items()}
 
 
+def show(part: Part) -> None:
+    """The table a person looks at."""
+    print(f"\n{part.command}")
+    width = max(map(len, part.figures), default=0)
+    for name, value in part.figures.items():
+        print(f"  {name:{width}}  {value:,.4g}")
+
+
 def mean_sd(values: list[float]) -> tuple[float, float]:
     """Mean and sample standard deviation (0 of a single value)."""
     mean = sum(values) / len(values)

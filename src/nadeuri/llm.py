@@ -85,18 +85,6 @@ class LanguageModel:
         """Close its connections."""
         self._client.close()
 
-    def complete(self, messages: Sequence[Message]) -> str:
-        """The model's answer as text.
-
-        Raises:
-            LanguageModelError: no answer, or none but empty ones.
-        """
-        for _ in range(self.config.retries + 1):
-            if text := self._ask(messages, None).strip():
-                return text
-            self._count(Usage(unusable=1))
-        raise LanguageModelError(f"{self.config.model}: empty answers only; try another model")
-
     def parse(self, messages: Sequence[Message], answer: type[Answer]) -> Answer:
         """The model's answer as an ``answer``, whose JSON schema is sent along.
 
@@ -115,7 +103,7 @@ class LanguageModel:
             f"{self.config.model}: no answer is a {answer.__name__} ({fault}); try another model"
         )
 
-    def _ask(self, messages: Sequence[Message], answer: type[BaseModel] | None) -> str:
+    def _ask(self, messages: Sequence[Message], answer: type[BaseModel]) -> str:
         import openai
 
         try:
@@ -125,7 +113,7 @@ class LanguageModel:
                 temperature=openai.omit
                 if self.config.temperature is None
                 else self.config.temperature,
-                response_format=openai.omit if answer is None else _response_format(answer),
+                response_format=_response_format(answer),
             )
         except (openai.OpenAIError, json.JSONDecodeError) as error:
             raise LanguageModelError(
