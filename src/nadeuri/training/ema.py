@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 
 class MovingAverage:
-    """``average += share * (weights - average)`` after every step, over all weights at once.
+    """``average += share * (weights - average)`` after every step, over all trained weights at once.
 
     With ``share = (1 - decay) / (1 - decay ** steps)`` this is Adam's bias-corrected average: the
     initial weights have no part in it, and after one step it is that step's weights.
@@ -23,7 +23,8 @@ class MovingAverage:
 
     def __init__(self, network: nn.Module, decay: float) -> None:
         self._decay = decay
-        self._weights = dict(network.named_parameters()) if decay else {}
+        trained = {name: p for name, p in network.named_parameters() if p.requires_grad}
+        self._weights = trained if decay else {}
         self._averages = {name: weight.detach().clone() for name, weight in self._weights.items()}
         self.steps = 0
 

