@@ -177,10 +177,17 @@ def question_config() -> QuestionConfig:
 def question_model(
     travel_questions: list[Question], question_config: QuestionConfig
 ) -> QuestionModel:
-    """It, trained on three questions of four."""
+    """It, trained on three questions of four, with the names that come with the package."""
+    from nadeuri.understand.names.builtin import builtin_gazetteer
     from nadeuri.understand.train import train
 
-    return train(question_config, travel_questions[50:], travel_questions[:50], seed=0).model
+    return train(
+        question_config,
+        travel_questions[50:],
+        travel_questions[:50],
+        seed=0,
+        gazetteer=builtin_gazetteer(),
+    ).model
 
 
 @pytest.fixture(scope="session")
@@ -190,14 +197,12 @@ def question_artifact(
     travel_questions: list[Question],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Artifact:
-    """It, exported with the names that come with the package."""
+    """It, exported."""
     from nadeuri.understand.export import export_questions
-    from nadeuri.understand.names.builtin import builtin_gazetteer
 
     return export_questions(
         question_model,
         question_config,
         travel_questions[:50],
         tmp_path_factory.mktemp("understood") / "questions",
-        gazetteer=builtin_gazetteer(),
     )

@@ -21,7 +21,6 @@ from nadeuri.understand import bundle
 from nadeuri.understand.evaluate import evaluate
 from nadeuri.understand.export import export_onnx, export_questions
 from nadeuri.understand.model import QuestionModel
-from nadeuri.understand.names.builtin import builtin_gazetteer
 from nadeuri.understand.parse import Parse, parse
 from nadeuri.understand.predict import QuestionParser, onnx_scorer
 from nadeuri.understand.train import train
@@ -50,7 +49,6 @@ def measure(setting: Setting, asked: Asked, models: Sequence[str] = (FAST, E5)) 
             asked.config(name),
             asked.parts(1)["valid"],
             folder / "artifact",
-            gazetteer=builtin_gazetteer(),
         )
         export_onnx(model.network, folder / "full.onnx")
         part.add({"model": name}, _figures(name, model, folder, questions))
@@ -65,6 +63,7 @@ def _trained(setting: Setting, asked: Asked, name: str) -> tuple[QuestionModel, 
         parts["train"],
         parts["valid"],
         seed=SEEDS[0],
+        gazetteer=asked.gazetteer,
         folder=run_folder(setting, asked, name, SEEDS[0]),
     )
     return trained.model, parts["test"]

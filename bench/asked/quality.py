@@ -19,16 +19,28 @@ from nadeuri.errors import NadeuriError
 from nadeuri.understand.bio import tag_names, to_spans, to_tags
 from nadeuri.understand.encoding import CharacterEncoder
 from nadeuri.understand.evaluate import Evaluation, Score, evaluate
+from nadeuri.understand.marks import NameMarker
 from nadeuri.understand.model import QuestionModel
 from nadeuri.understand.parse import Parse
 from nadeuri.understand.parts import Parts
+from nadeuri.understand.segments import N_TAGS
 from nadeuri.understand.train import train
 from speed.part import Part, over_seeds
 from speed.setting import Setting
 from speed.shelf import Shelf
 
 CRF = "crf"
-FIGURES = ("micro_precision", "recall", "f1", "intent_accuracy", "intent_macro_f1")
+FIGURES = (
+    "micro_precision",
+    "recall",
+    "f1",
+    "intent_accuracy",
+    "intent_macro_f1",
+    "sure_precision",
+    "sure_recall",
+)
+SURE = 0.99
+"""Share of the confident entities that shall be right."""
 
 
 def measure(
@@ -43,7 +55,11 @@ def measure(
         runs = [
             shelf.keep(
                 f"{asked.name}-{model}-{seed}",
-                {"config": asked.config(model).model_dump(mode="json"), "seed": seed},
+                {
+                    "config": asked.config(model).model_dump(mode="json"),
+                    "knows_names": asked.knows_names,
+                    "seed": seed,
+                },
                 partial(test, asked, model, seed, setting),
             )
             for seed in seeds
@@ -59,7 +75,7 @@ def _crf_runs(
     return [
         shelf.keep(
             f"{asked.name}-{CRF}-{seed}",
-            {"seed": seed},
+            {"knows_names": asked.knows_names, "seed": seed},
             partial(_test_crf, setting, asked, seed),
         )
         for seed in (seeds if asked.is_split_by_seed else seeds[:1])
@@ -72,7 +88,8 @@ def _test_crf(setting: Setting, asked: Asked, seed: int) -> dict[str, Any]:
     labels = labels_of([*parts["train"], *parts["test"]])
     names = tag_names(labels)
     words = asked.config(FAST).heads.label_words
-    encoder = CharacterEncoder(label_words=words)
+    marker = NameMarker(asked.gazetteer) if asked.gazetteer else None
+    encoder = CharacterEncoder(label_words=words, marker=marker)
     with TemporaryDirectory() as name:
         folder = Path(name)
         for part in ("train", "test"):
@@ -109,7 +126,14 @@ def _row(
     encoding = encoder(question.text)
     units = [question.text[s:e] for s, e in zip(encoding.starts, encoding.ends, strict=True)]
     tags = [names[tag] for tag in to_tags(encoding, question.spans, labels)]
-    return {"units": units, "tags": tags, "text": question.text, "intent": question.intent}
+    marks = [encoding.tags[unit] // N_TAGS for unit in encoding.units]
+    return {
+        "units": units,
+        "marks": marks,
+        "tags": tags,
+        "text": question.text,
+        "intent": question.intent,
+    }
 
 
 def shelf_of(setting: Setting) -> Shelf:
@@ -119,7 +143,7 @@ def shelf_of(setting: Setting) -> Shelf:
 
 def run_folder(setting: Setting, asked: Asked, model: str, seed: int) -> Path:
     """Where the checkpoint of a training is."""
-    config = asked.config(model).model_dump_json()
+    config = f"{asked.config(model).model_dump_json()}{asked.knows_names}"
     digest = hashlib.sha256(config.encode()).hexdigest()[:8]
     return setting.settings.home / "understand" / "runs" / f"{asked.name}-{model}-{seed}-{digest}"
 
@@ -134,6 +158,7 @@ def test(asked: Asked, model: str, seed: int, setting: Setting) -> dict[str, Any
         parts["train"],
         parts["valid"],
         seed=seed,
+        gazetteer=asked.gazetteer,
         folder=run_folder(setting, asked, model, seed),
     )
     seconds = time.process_time() - started
@@ -149,10 +174,46 @@ def test(asked: Asked, model: str, seed: int, setting: Setting) -> dict[str, Any
 
 
 def judged(model: QuestionModel, parts: Parts) -> dict[str, Any]:
-    """The figures of the test part, and what else an evaluation says."""
-    questions = parts["test"]
-    found = evaluate(questions, model.parse([question.text for question in questions]))
-    return described(found)
+    """The figures of the test part, and what else an evaluation says.
+
+    ``sure_precision`` and ``sure_recall`` are of the entities whose confidence is at least the
+    least one with which SURE of the validation part's are right.
+    """
+    parses = {
+        part: model.parse([question.text for question in parts[part]]) for part in ("valid", "test")
+    }
+    threshold = least_sure(_judgements(parts["valid"], parses["valid"]))
+    sure = [
+        right
+        for confidence, right in _judgements(parts["test"], parses["test"])
+        if confidence >= threshold
+    ]
+    n_true = sum(len(question.spans) for question in parts["test"])
+    return {
+        **described(evaluate(parts["test"], parses["test"])),
+        "threshold": threshold,
+        "sure_precision": sum(sure) / max(len(sure), 1),
+        "sure_recall": sum(sure) / n_true,
+    }
+
+
+def least_sure(judgements: Sequence[tuple[float, bool]]) -> float:
+    """The least confidence from which on at least SURE of the entities are right."""
+    threshold, n_right = 1.0, 0
+    for n, (confidence, right) in enumerate(sorted(judgements, reverse=True), 1):
+        n_right += right
+        if n_right >= SURE * n:
+            threshold = confidence
+    return threshold
+
+
+def _judgements(questions: Sequence[Question], parses: Sequence[Parse]) -> list[tuple[float, bool]]:
+    """Confidence of every entity found, and whether it is right."""
+    return [
+        (confidence, span in question.spans)
+        for question, parse in zip(questions, parses, strict=True)
+        for span, confidence in zip(parse.spans, parse.confidences, strict=True)
+    ]
 
 
 def described(found: Evaluation) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from nadeuri.data.sample.questions import build_questions
 from nadeuri.training.config import apply_overrides, parse, read_toml
 from nadeuri.understand.config import ExperimentConfig
 from nadeuri.understand.exchange.formats import read_any
+from nadeuri.understand.gazetteer import Gazetteer
+from nadeuri.understand.names.builtin import builtin_gazetteer
 from nadeuri.understand.parts import Parts
 from nadeuri.understand.splits import split_by_names
 from record import ROOT
@@ -36,13 +38,21 @@ class Asked:
     Attributes:
         parts: train, valid and test for a seed; where the split is fixed, it is the same for all.
         overrides: of the models' configurations, by model.
+        knows_names: whether the models, and the peer beside them, see the names of the package's
+            gazetteer marked.
         is_split_by_seed: whether ``parts`` differ from seed to seed.
     """
 
     name: str
     parts: Callable[[int], Parts]
     overrides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    knows_names: bool = False
     is_split_by_seed: bool = False
+
+    @property
+    def gazetteer(self) -> Gazetteer | None:
+        """The names that models see marked."""
+        return builtin_gazetteer() if self.knows_names else None
 
     def config(self, model: str) -> ExperimentConfig:
         """The shipped configuration of a model, set up for this data."""
@@ -56,17 +66,28 @@ def sets(folder: Path) -> dict[str, Asked]:
     return {
         asked.name: asked
         for asked in (
-            Asked("kochat", lambda seed: kochat(folder, seed), KOCHAT, is_split_by_seed=True),
+            Asked(
+                "kochat",
+                lambda seed: kochat(folder, seed),
+                KOCHAT,
+                knows_names=True,
+                is_split_by_seed=True,
+            ),
             Asked("klue-ner", lambda seed: klue(folder), KLUE),
             Asked("atis", lambda seed: atis(folder), ATIS),
-            Asked("sample", lambda seed: sample(), SAMPLE),
+            Asked("sample", lambda seed: sample(), SAMPLE, knows_names=True),
         )
     }
 
 
 KOCHAT = {
     FAST: ("heads.label_words=true",),
-    E5: ("heads.label_words=true", "train.epochs=5", "train.warmup_steps=90"),
+    E5: (
+        "heads.label_words=true",
+        "train.epochs=4",
+        "train.warmup_steps=90",
+        "train.ema_decay=0.99",
+    ),
 }
 KLUE = {
     FAST: ("train.epochs=30",),

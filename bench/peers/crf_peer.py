@@ -4,7 +4,8 @@
 
 Runs in the virtual environment of that peer (python-crfsuite through sklearn-crfsuite, and
 scikit-learn). ``train`` and ``test`` of the task are files with one JSON object a line: ``units``
-(the surfaces that labels belong to), ``tags`` (BIO), ``text`` and ``intent``. Writes a line of
+(the surfaces that labels belong to), ``marks`` (of the gazetteer's names on them), ``tags`` (BIO),
+``text`` and ``intent``. Writes a line of
 ``tags`` and ``intent`` for every test question to ``out``.
 """
 
@@ -23,11 +24,12 @@ from sklearn.pipeline import make_pipeline
 WINDOW = 3
 
 
-def features(units: list[str]) -> list[dict[str, Any]]:
-    """The unit, its neighbours up to WINDOW away, pairs of neighbours, and its affixes."""
-    padded = ["<"] * WINDOW + units + [">"] * WINDOW
+def features(question: dict[str, Any]) -> list[dict[str, Any]]:
+    """The unit, its neighbours up to WINDOW away, pairs of neighbours, its affixes, and marks."""
+    padded = ["<"] * WINDOW + question["units"] + [">"] * WINDOW
+    marks = ["0", *map(str, question["marks"]), "0"]
     rows = []
-    for at in range(WINDOW, len(units) + WINDOW):
+    for at in range(WINDOW, len(question["units"]) + WINDOW):
         unit = padded[at]
         row: dict[str, Any] = {"bias": 1.0, "digit": any(char.isdigit() for char in unit)}
         for offset in range(-WINDOW, WINDOW + 1):
@@ -36,6 +38,8 @@ def features(units: list[str]) -> list[dict[str, Any]]:
             row[f"p{offset}"] = padded[at + offset] + "|" + padded[at + offset + 1]
         for size in (1, 2, 3):
             row[f"head{size}"], row[f"tail{size}"] = unit[:size], unit[-size:]
+        for offset in (-1, 0, 1):
+            row[f"m{offset}"] = marks[at - WINDOW + 1 + offset]
         rows.append(row)
     return rows
 
@@ -50,8 +54,8 @@ def main() -> None:
     crf = sklearn_crfsuite.CRF(
         algorithm="lbfgs", c1=0.1, c2=0.1, max_iterations=100, all_possible_transitions=True
     )
-    crf.fit([features(row["units"]) for row in train], [row["tags"] for row in train])
-    tags = crf.predict([features(row["units"]) for row in test])
+    crf.fit([features(row) for row in train], [row["tags"] for row in train])
+    tags = crf.predict([features(row) for row in test])
     intents: list[str | None] = [None] * len(test)
     known = [row for row in train if row["intent"]]
     if known:

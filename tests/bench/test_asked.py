@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from asked import sets, unknown, unseen
-from asked.quality import ceiling
+from asked.quality import ceiling, least_sure
 from asked.sets import E5, FAST
 from nadeuri.data.questions import Question, Span
 from nadeuri.understand.config import CharactersConfig, ExperimentConfig
@@ -53,6 +53,13 @@ def test_ceiling_counts_entities_that_no_tags_of_words_can_say() -> None:
     for chosen, f1 in ((config, 1.0), (words, 0.0)):
         model = build_model(chosen, ["지역"], [], seed=0)
         assert ceiling(model, parts).f1 == f1
+
+
+def test_the_least_confidence_from_which_nearly_all_is_right() -> None:
+    right = [(0.9 + n / 10_000, True) for n in range(200)]
+    assert least_sure([*right, (0.8, False), (0.7, True)]) == 0.7, "one in a hundred may be wrong"
+    assert least_sure([*right, (0.8, False), (0.7, False), (0.6, False)]) == 0.7
+    assert least_sure([(0.9, False), (0.8, True)]) == 1.0
 
 
 def test_the_stand_in_tokenizer_knows_frequent_syllables_only(

@@ -129,10 +129,10 @@ def morpheme_artifact(
             "heads": {"dim_tags": 4, "dim_lstm": 8},
         }
     )
-    model = build_model(config, columns.ENTITY_LABELS, columns.INTENTS, seed=0)
+    names = Gazetteer(curated_entries())
+    model = build_model(config, columns.ENTITY_LABELS, columns.INTENTS, seed=0, gazetteer=names)
     with torch.no_grad():
         for parameter in model.network.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.3)
     out = tmp_path_factory.mktemp("morphemes") / "questions"
-    names = Gazetteer(curated_entries())
-    return export_questions(model, config, travel_questions[:20], out, gazetteer=names)
+    return export_questions(model, config, travel_questions[:20], out)

@@ -74,7 +74,6 @@ def test_fp32_is_shipped_where_int8_is_worse(
     assert artifact.metadata["precision"] == bundle.FP32
     full, small = (each.file(bundle.MODEL_FILE).stat() for each in (artifact, question_artifact))
     assert full.st_size > small.st_size
-    assert bundle.GAZETTEER_FILE not in artifact.manifest.files
 
 
 def test_what_an_artefact_holds(
@@ -105,7 +104,13 @@ def test_what_an_artefact_holds(
 def test_the_weights_give_the_same_network_again(
     question_artifact: Artifact, question_config: ExperimentConfig, question_model: QuestionModel
 ) -> None:
-    again = build_model(question_config, question_model.labels, question_model.intents, seed=9)
+    again = build_model(
+        question_config,
+        question_model.labels,
+        question_model.intents,
+        seed=9,
+        gazetteer=question_model.gazetteer,
+    )
     inputs = _inputs(3, 12)
     assert not _agree(again.score(*inputs), question_model.score(*inputs))
     again.network.load_state_dict(load_file(question_artifact.file(bundle.WEIGHTS_FILE)))
@@ -128,15 +133,14 @@ def test_encoders_of_hugging_face(
             "heads": {"dim_tags": 4, "dim_lstm": 8, "joint": joint},
         }
     )
-    model = build_model(config, ["국가", "날짜"], ["날씨", "잡담"], seed=0)
-    _shake(model)
     gazetteer = Gazetteer([Entry("일본", "국가", code="JP")])
+    model = build_model(config, ["국가", "날짜"], ["날씨", "잡담"], seed=0, gazetteer=gazetteer)
+    _shake(model)
     artifact = export_questions(
         model,
         config,
         travel_questions[:5],
         tmp_path_factory.mktemp("exported") / "small",
-        gazetteer=gazetteer,
     )
     texts = [question.text for question in travel_questions[:20]]
     parser = QuestionParser(artifact.path)
@@ -158,6 +162,7 @@ def test_one_label_and_no_intent(
         for q in travel_questions[:5]
     ]
     artifact = export_questions(model, question_config, only_spans, tmp_path / "spans")
+    assert bundle.GAZETTEER_FILE not in artifact.manifest.files, "the model has none"
     (parse,) = QuestionParser(artifact.path).parse(["일본 날씨는?"])
     assert (parse.intent, parse.intent_confidence) == (None, 0.0)
 

@@ -12,7 +12,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from nadeuri.understand.bodies import PretrainedBody
 from nadeuri.understand.characters import CharacterBody
+from nadeuri.understand.marks import N_MARKS
 from nadeuri.understand.network import BiLstm, QuestionNetwork, SeparateNetworks
+from nadeuri.understand.segments import N_TAGS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -28,6 +30,7 @@ def network_on(body: nn.Module, dim: int, pad: int, *, dim_lstm: int = 6) -> Que
         n_labels=2,
         n_intents=3,
         dim_tags=4 if dim_lstm else 0,
+        dim_names=3 if dim_lstm else 0,
         dim_lstm=dim_lstm,
         dropout=0.5,
     ).eval()
@@ -83,10 +86,19 @@ def test_parts_of_speech_are_read(network: QuestionNetwork) -> None:
     assert not torch.allclose(emissions, others)
 
 
-def test_tags_and_lstm_can_be_left_out() -> None:
+def test_marks_of_names_are_read(network: QuestionNetwork) -> None:
+    ids = torch.randint(5, 30, (1, 4))
+    with torch.no_grad():
+        emissions, _ = network(ids, torch.full((1, 4), 3))
+        others, _ = network(ids, torch.full((1, 4), 3 + N_TAGS * (N_MARKS - 1)))
+    assert not torch.allclose(emissions, others)
+
+
+def test_tags_names_and_lstm_can_be_left_out() -> None:
     network = network_on(CharacterBody(8, 5, 0.0), 10, 0, dim_lstm=0)
     assert network.lstm is None
     assert network.tags is None
+    assert network.names is None
     emissions, intents = network(torch.randint(5, 30, (2, 4)), torch.zeros(2, 4, dtype=torch.long))
     assert (emissions.shape, intents.shape) == ((2, 4, 5), (2, 3))
 

@@ -117,6 +117,7 @@ def test_names_and_templates_of_a_part_are_unseen_in_the_others(
     assert sorted(q.id for q in [*kept, *split.dropped]) == sorted(q.id for q in questions)
     words = {
         part: {name_key(word) for q in split[part] for s, _ in q.entities for word in s.split()}
+        - split.ordinary
         for part in PARTS
     }
     templates = {part: {delexicalise(q) for q in split[part]} for part in PARTS}
@@ -129,6 +130,18 @@ def test_names_and_templates_of_a_part_are_unseen_in_the_others(
             held_out = {p for p in PLACES if name_key(p) in split.names[other]}
             assert not any(list(mentions(q.text, held_out)) for q in split[part])
     assert split_by_names(questions, [LABEL], *shares, seed) == split
+
+
+def test_an_ordinary_word_that_is_labelled_by_mistake_is_not_held_out() -> None:
+    right = [question(n, place, "{} 먼지 어때", None, "날씨") for n, place in enumerate(PLACES)]
+    slip = [Question("slip", "먼지 어때", (Span(0, 2, LABEL),), "날씨")]
+    other = [question(50 + n, place, "{} 좋아", None, "가격") for n, place in enumerate(PLACES)]
+    split = split_by_names([*right, *slip, *other], [LABEL], 0.2, 0.4, 0)
+    assert split.ordinary == {"먼지"}
+    assert all("먼지" not in names for names in split.names.values())
+    kept = [q.id for part in PARTS for q in split[part]]
+    assert "slip" in kept
+    assert any(q.id in kept for q in right), "held out, the word would be a mix in all of them"
 
 
 def test_templates_have_labels_for_names() -> None:

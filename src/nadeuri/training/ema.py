@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 
 class MovingAverage:
-    """``average += share * (weights - average)`` after every step, over all trained weights at once.
+    """``average += share * (weights - average)`` after every step, all trained weights at once.
 
     With ``share = (1 - decay) / (1 - decay ** steps)`` this is Adam's bias-corrected average: the
     initial weights have no part in it, and after one step it is that step's weights.

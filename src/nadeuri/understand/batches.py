@@ -11,11 +11,13 @@ from nadeuri.data.questions import Question
 from nadeuri.training.distributed import share
 from nadeuri.understand.bio import to_tags
 from nadeuri.understand.encoding import MAX_PIECES, Encoding, Ints, TextEncoder, padded
+from nadeuri.understand.segments import N_TAGS
 
 UNKNOWN = -1
 """The intent of a question that has none."""
 
 _JITTER = 6
+_HIDDEN = 0.3
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,18 @@ class QuestionBatches:
         return -(-len(self._rows) // self._batch_size)
 
     def epoch(self, epoch: int) -> Iterator[QuestionBatch]:
-        """Sorted by length, roughly: who meets whom in a batch changes every epoch."""
+        """Sorted by length, roughly: who meets whom in a batch changes every epoch.
+
+        Some questions come without the marks of their names: no gazetteer has all of them.
+        """
         rng = np.random.default_rng((self._seed, epoch))
         order = np.argsort(self._lengths + rng.uniform(0, _JITTER, len(self._rows)))
         for number in rng.permutation(len(self)):
             chosen = order[number * self._batch_size : (number + 1) * self._batch_size]
-            yield collate([self._rows[at] for at in chosen], self._pad)
+            batch = collate([self._rows[at] for at in chosen], self._pad)
+            hidden = rng.random(len(chosen)) < _HIDDEN
+            batch.tags[hidden] %= N_TAGS
+            yield batch
 
 
 def _cut(encoding: Encoding) -> Encoding:

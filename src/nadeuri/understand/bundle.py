@@ -14,7 +14,8 @@
 =======================  ====================================================================
 
 The manifest's metadata hold ``model`` (name of the experiment), ``segments`` and ``label_words``
-(how text is cut), ``labels``, ``intents`` and ``precision`` (int8 or fp32).
+(how text is cut), ``marks_names`` (whether the network sees names of the gazetteer marked),
+``labels``, ``intents`` and ``precision`` (int8 or fp32).
 """
 
 from __future__ import annotations

@@ -64,6 +64,9 @@ class HeadsConfig(Section):
     dim_tags: int = Field(
         32, ge=0, description="Size of the embedding of part of speech and spacing (0: none)."
     )
+    dim_names: int = Field(
+        32, ge=0, description="Size of the embedding of the names of the gazetteer (0: none)."
+    )
     dim_lstm: int = Field(256, ge=0, description="Size of each direction of the LSTM (0: none).")
     dropout: float = Field(0.3, ge=0, lt=1)
     intent_weight: float = Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer, pre_tokenizers
 
 from nadeuri.errors import ArtifactError, ConfigError
-from nadeuri.understand.segments import CHARACTERS, Segment, characters, segmenter
+from nadeuri.understand.segments import CHARACTERS, N_TAGS, Segment, characters, segmenter
 
 Ints = npt.NDArray[np.int64]
 
@@ -33,7 +33,8 @@ class Encoding:
 
     Attributes:
         ids: what the network reads, special tokens included.
-        tags: part of speech and spacing of each id; 0 at special tokens.
+        tags: part of speech and spacing of each id, plus ``N_TAGS`` times the mark of its name
+            (:mod:`nadeuri.understand.marks`); 0 at special tokens.
         units: index into ``ids`` of each unit's first piece; labels belong to units.
         starts, ends: character offsets of the units in the text.
     """
@@ -56,24 +57,31 @@ class TextEncoder(Protocol):
         """Write what :func:`load_encoder` needs beside the settings."""
 
 
-def load_encoder(folder: Path, segments: str, label_words: bool) -> TextEncoder:
+Marker = Callable[[str], Sequence[int]]
+"""A mark for every character of a text."""
+
+
+def load_encoder(
+    folder: Path, segments: str, label_words: bool, marker: Marker | None = None
+) -> TextEncoder:
     """The encoder of a folder: characters need no file, others ``tokenizer.json``.
 
     Args:
         segments: how text is cut before it is tokenized.
         label_words: labels belong to words, not to pieces.
+        marker: of the names that the network was trained to see.
 
     Raises:
         ArtifactError: the tokenizer's file is absent or damaged.
     """
     if segments == CHARACTERS:
-        return CharacterEncoder(label_words=label_words)
+        return CharacterEncoder(label_words=label_words, marker=marker)
     file = folder / TOKENIZER_FILE
     try:
         tokenizer = Tokenizer.from_file(str(file))
     except Exception as error:  # tokenizers raises bare Exception
         raise ArtifactError(f"{file}: cannot be read as a tokenizer ({error})") from error
-    return SubwordEncoder(tokenizer, segments, label_words=label_words)
+    return SubwordEncoder(tokenizer, segments, label_words=label_words, marker=marker)
 
 
 def padded(rows: Sequence[Sequence[int]], pad: int) -> Ints:
@@ -89,15 +97,17 @@ class CharacterEncoder:
 
     pad = 0
 
-    def __init__(self, *, label_words: bool = False) -> None:
+    def __init__(self, *, label_words: bool = False, marker: Marker | None = None) -> None:
         self._label_words = label_words
+        self._marker = marker or _unmarked
 
     def __call__(self, text: str) -> Encoding:
         ids = [min(ord(char), LAST_CODE_POINT) or REPLACEMENT for char in text]
         segments = characters(text)
+        marks = self._marker(text)
         tags = [0] * len(ids)
         for segment in segments:
-            tags[segment.start] = segment.tag
+            tags[segment.start] = segment.tag + N_TAGS * marks[segment.start]
         starts = [segment.start for segment in segments]
         encoding = Encoding(ids, tags, starts, starts, [segment.end for segment in segments])
         return _by_word(encoding) if self._label_words else encoding
@@ -113,8 +123,16 @@ class SubwordEncoder:
     space, and nowhere else: that is what their encoders were trained on.
     """
 
-    def __init__(self, tokenizer: Tokenizer, segments: str, *, label_words: bool = False) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        segments: str,
+        *,
+        label_words: bool = False,
+        marker: Marker | None = None,
+    ) -> None:
         self.tokenizer = tokenizer
+        self._marker = marker or _unmarked
         self._segment = segmenter(segments)
         self._label_words = label_words
         self.tokenizer.no_truncation()
@@ -126,6 +144,7 @@ class SubwordEncoder:
 
     def __call__(self, text: str) -> Encoding:
         segments = self._segment(text)
+        marks = self._marker(text)
         marked = [self._marked(text, segment) for segment in segments]
         encoded = self.tokenizer.encode(marked, is_pretokenized=True)
         numbers = [*encoded.word_ids, None]
@@ -144,7 +163,7 @@ class SubwordEncoder:
             if piece == self.pad:
                 continue  # somebody wrote [PAD]: inside a row it would hide what follows
             encoding.ids.append(piece)
-            encoding.tags.append(segment.tag)
+            encoding.tags.append(segment.tag + N_TAGS * marks[min(start, segment.end - 1)])
             start = max(start, reached)  # several pieces may share a character
             if end > start:
                 encoding.units.append(len(encoding.ids) - 1)
@@ -161,6 +180,10 @@ class SubwordEncoder:
         written = text[segment.start : segment.end]
         is_spaced = segment.start == 0 or text[segment.start - 1].isspace()
         return SPACE_MARK + written if self._marks_spaces and is_spaced else written
+
+
+def _unmarked(text: str) -> Sequence[int]:
+    return [0] * len(text)
 
 
 def _by_word(encoding: Encoding) -> Encoding:

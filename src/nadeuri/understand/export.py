@@ -23,7 +23,6 @@ from nadeuri.understand import bundle
 from nadeuri.understand.bodies import PretrainedBody
 from nadeuri.understand.config import ExperimentConfig
 from nadeuri.understand.encoding import LAST_CODE_POINT
-from nadeuri.understand.gazetteer import Gazetteer
 from nadeuri.understand.model import Network, QuestionModel
 from nadeuri.understand.parse import parse
 from nadeuri.understand.predict import onnx_scorer
@@ -42,7 +41,6 @@ def export_questions(
     valid: Sequence[Question],
     target: Path,
     *,
-    gazetteer: Gazetteer | None = None,
     metrics: Mapping[str, float] | None = None,
     data_fingerprint: str | None = None,
 ) -> Artifact:
@@ -50,7 +48,6 @@ def export_questions(
 
     Args:
         valid: questions on which int8 is compared with fp32.
-        gazetteer: names that entities are linked to.
         metrics: of the evaluation, for ``metrics.json``.
 
     Raises:
@@ -60,6 +57,7 @@ def export_questions(
         "model": config.name,
         "segments": config.encoder.segments,
         "label_words": config.heads.label_words,
+        "marks_names": model.marks_names,
         "labels": model.labels,
         "intents": model.intents,
     }
@@ -70,8 +68,8 @@ def export_questions(
         metadata.update(_smaller(model, valid, full, folder / bundle.MODEL_FILE))
         model.encoder.save(folder)
         bundle.write_head(model.head, folder / bundle.HEAD_FILE)
-        if gazetteer is not None:
-            gazetteer.write(folder / bundle.GAZETTEER_FILE)
+        if model.gazetteer is not None:
+            model.gazetteer.write(folder / bundle.GAZETTEER_FILE)
         save_file(_tensors(model.network), folder / bundle.WEIGHTS_FILE)
         _write_json(config.model_dump(mode="json"), folder / bundle.CONFIG_FILE)
         _write_json(dict(metrics or {}), folder / bundle.METRICS_FILE)

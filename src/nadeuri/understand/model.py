@@ -9,9 +9,11 @@ import numpy as np
 import torch
 
 from nadeuri.understand.bio import Floats
-from nadeuri.understand.bodies import Body, build_body
+from nadeuri.understand.bodies import build_body
 from nadeuri.understand.config import ExperimentConfig
 from nadeuri.understand.encoding import Ints, TextEncoder
+from nadeuri.understand.gazetteer import Gazetteer
+from nadeuri.understand.marks import NameMarker
 from nadeuri.understand.network import QuestionNetwork, SeparateNetworks
 from nadeuri.understand.parse import Head, Parse, parse
 
@@ -20,7 +22,11 @@ Network = QuestionNetwork | SeparateNetworks
 
 @dataclass(frozen=True)
 class QuestionModel:
-    """A network, the encoder of its texts, and the names of what it scores."""
+    """A network, the encoder of its texts, and the names of what it scores.
+
+    Attributes:
+        gazetteer: names that entities are linked to.
+    """
 
     network: Network
     encoder: TextEncoder
@@ -28,6 +34,13 @@ class QuestionModel:
     intents: tuple[str, ...]
     span_temperature: float = 1.0
     intent_temperature: float = 1.0
+    gazetteer: Gazetteer | None = None
+
+    @property
+    def marks_names(self) -> bool:
+        """Whether the network sees the names of the gazetteer marked."""
+        networks = (each for each in self.network.modules() if isinstance(each, QuestionNetwork))
+        return any(network.names is not None for network in networks)
 
     @property
     def head(self) -> Head:
@@ -58,36 +71,45 @@ class QuestionModel:
 
 
 def build_model(
-    config: ExperimentConfig, labels: Sequence[str], intents: Sequence[str], *, seed: int
+    config: ExperimentConfig,
+    labels: Sequence[str],
+    intents: Sequence[str],
+    *,
+    seed: int,
+    gazetteer: Gazetteer | None = None,
 ) -> QuestionModel:
     """A model before training; pretrained encoders are what they were, the rest follows from seed.
+
+    Args:
+        gazetteer: names that entities are linked to, and that the network sees marked if its
+            configuration wants that.
 
     Raises:
         ConfigError: no such encoder.
     """
     torch.manual_seed(seed)
-    body = build_body(config.encoder, label_words=config.heads.label_words)
-    first = _network(config, body, len(labels), len(intents))
+    marker = NameMarker(gazetteer) if gazetteer and config.heads.dim_names else None
+
+    def build() -> tuple[QuestionNetwork, TextEncoder]:
+        body = build_body(config.encoder, label_words=config.heads.label_words, marker=marker)
+        network = QuestionNetwork(
+            body.module,
+            body.dim,
+            pad=body.encoder.pad,
+            n_labels=len(labels),
+            n_intents=len(intents),
+            dim_tags=config.heads.dim_tags,
+            dim_names=config.heads.dim_names if marker else 0,
+            dim_lstm=config.heads.dim_lstm,
+            dropout=config.heads.dropout,
+        )
+        return network, body.encoder
+
+    first, encoder = build()
     network: Network = first
     if not config.heads.joint:
-        other = build_body(config.encoder, label_words=config.heads.label_words)
-        network = SeparateNetworks(first, _network(config, other, len(labels), len(intents)))
-    return QuestionModel(network, body.encoder, tuple(labels), tuple(intents))
-
-
-def _network(
-    config: ExperimentConfig, body: Body, n_labels: int, n_intents: int
-) -> QuestionNetwork:
-    return QuestionNetwork(
-        body.module,
-        body.dim,
-        pad=body.encoder.pad,
-        n_labels=n_labels,
-        n_intents=n_intents,
-        dim_tags=config.heads.dim_tags,
-        dim_lstm=config.heads.dim_lstm,
-        dropout=config.heads.dropout,
-    )
+        network = SeparateNetworks(first, build()[0])
+    return QuestionModel(network, encoder, tuple(labels), tuple(intents), gazetteer=gazetteer)
 
 
 def _floats(tensor: torch.Tensor) -> Floats:

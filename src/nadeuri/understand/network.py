@@ -6,20 +6,22 @@ import torch
 from torch import Tensor, nn
 
 from nadeuri.understand.crf import Crf
+from nadeuri.understand.marks import N_MARKS
 from nadeuri.understand.segments import N_TAGS
 
 
 class QuestionNetwork(nn.Module):
     """Entities and intent of a question.
 
-    The encoder's states, with an embedding of the part of speech beside them, run through a
-    bidirectional LSTM; tags are scored from its states, the intent from its maximum and the mean of
-    the encoder's.
+    The encoder's states, with embeddings of the part of speech and of the name a piece belongs to
+    beside them, run through a bidirectional LSTM; tags are scored from its states, the intent from
+    its maximum and the mean of the encoder's.
 
     Args:
         body: from ids int64 [B, L] and their mask bool [B, L] to states float [B, L, ``dim``].
         pad: id that fills up short rows.
-        dim_tags: size of the embedding of the tags that the encoding carries; 0 leaves them out.
+        dim_tags: size of the embedding of part of speech and spacing; 0 leaves them out.
+        dim_names: size of the embedding of the marks of names; 0 leaves them out.
         dim_lstm: hidden size of each direction; 0 leaves the LSTM out.
     """
 
@@ -32,14 +34,17 @@ class QuestionNetwork(nn.Module):
         n_labels: int,
         n_intents: int,
         dim_tags: int,
+        dim_names: int,
         dim_lstm: int,
         dropout: float,
     ) -> None:
         super().__init__()
         self.body, self.pad = body, pad
         self.tags = nn.Embedding(N_TAGS, dim_tags) if dim_tags else None
-        self.lstm = BiLstm(dim + dim_tags, dim_lstm) if dim_lstm else None
-        wide = 2 * dim_lstm if dim_lstm else dim + dim_tags
+        self.names = nn.Embedding(N_MARKS, dim_names) if dim_names else None
+        beside = dim_tags + dim_names
+        self.lstm = BiLstm(dim + beside, dim_lstm) if dim_lstm else None
+        wide = 2 * dim_lstm if dim_lstm else dim + beside
         self.dropout = nn.Dropout(dropout)
         self.emit = nn.Linear(wide, 2 * n_labels + 1)
         self.intent = nn.Linear(wide + dim, n_intents) if n_intents else None
@@ -52,7 +57,9 @@ class QuestionNetwork(nn.Module):
         counted = mask[:, :, None].float()
         mean = (states * counted).sum(1) / counted.sum(1).clamp_min(1)
         if self.tags is not None:
-            states = torch.cat([states, self.tags(tags)], -1)
+            states = torch.cat([states, self.tags(tags % N_TAGS)], -1)
+        if self.names is not None:
+            states = torch.cat([states, self.names(tags // N_TAGS)], -1)
         states = self.dropout(states)
         if self.lstm is not None:
             states = self.dropout(self.lstm(states, mask.sum(1)))

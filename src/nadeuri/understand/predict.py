@@ -17,6 +17,7 @@ from nadeuri.understand import bundle
 from nadeuri.understand.bio import Floats
 from nadeuri.understand.encoding import Ints, load_encoder
 from nadeuri.understand.gazetteer import Gazetteer, Link
+from nadeuri.understand.marks import NameMarker
 from nadeuri.understand.microbatch import MicroBatcher
 from nadeuri.understand.parse import MAX_CHUNK, Parse, Scorer, parse
 from nadeuri.understand.values.normalise import Value, normalise, value_json
@@ -102,11 +103,12 @@ class QuestionParser:
         self.artifact: Artifact = open_artifact(path, bundle.KIND)
         metadata = self.artifact.metadata
         self.head = bundle.read_head(self.artifact.file(bundle.HEAD_FILE))
-        self._encoder = load_encoder(path, metadata["segments"], metadata["label_words"])
-        self._score = onnx_scorer(open_session(self.artifact.file(bundle.MODEL_FILE), threads))
         self.gazetteer: Gazetteer | None = None
         if bundle.GAZETTEER_FILE in self.artifact.manifest.files:
             self.gazetteer = Gazetteer.read(self.artifact.file(bundle.GAZETTEER_FILE))
+        marker = NameMarker(self.gazetteer) if self.gazetteer and metadata["marks_names"] else None
+        self._encoder = load_encoder(path, metadata["segments"], metadata["label_words"], marker)
+        self._score = onnx_scorer(open_session(self.artifact.file(bundle.MODEL_FILE), threads))
         # int8 activations share one scale, so that an answer would depend on who else is asking
         self._batch_size = 1 if metadata["precision"] == bundle.INT8 else _MAX_BATCH
         batched = MicroBatcher(self.parse, max_batch=_MAX_BATCH, max_wait_s=_MAX_WAIT_S)

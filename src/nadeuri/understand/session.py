@@ -62,7 +62,7 @@ def train_and_export(
         folder: of the run; its checkpoint is resumed.
         experiment: group of tracked runs.
         register: model name and alias of a new registered version.
-        gazetteer: names that the exported model links entities to.
+        gazetteer: names that the model sees marked, and that it links entities to.
 
     Raises:
         NadeuriError: what configuration, data, training or export raise.
@@ -81,6 +81,7 @@ def train_and_export(
             parts[TRAIN],
             parts[VALID],
             seed=seed,
+            gazetteer=gazetteer,
             folder=folder,
             report=lambda point: _log_point(run, point),
         )
@@ -99,7 +100,6 @@ def train_and_export(
             config,
             parts[VALID],
             folder / ARTIFACT,
-            gazetteer=gazetteer,
             metrics=scores,
             data_fingerprint=data,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,12 +78,15 @@ class NameSplit:
         parts: questions of train, valid and test.
         dropped: questions that mix what is held out with what is not.
         names: the words of names of each part.
+        ordinary: words that are labelled as a name somewhere, but oftener are none; any part may
+            have them.
         n_templates: templates that occur in each part.
     """
 
     parts: dict[str, list[Question]]
     dropped: list[Question]
     names: dict[str, frozenset[str]]
+    ordinary: frozenset[str]
     n_templates: dict[str, int]
 
     def __getitem__(self, part: str) -> list[Question]:
@@ -97,7 +100,9 @@ def split_by_names(
 
     Every word of a name (a span with one of ``labels``) and every template goes to one part; a
     question goes to a part when its template and all words of its names are of that part, and its
-    other text mentions no name of another part. What is mixed is dropped.
+    other text mentions no name of another part. What is mixed is dropped. A word is no name where
+    it oftener stands without the label than with it (미세먼지, labelled a place 11 times in 2,261):
+    held out, an ordinary word would be missing from most of the training part.
 
     Args:
         questions: ids are unique.
@@ -112,17 +117,13 @@ def split_by_names(
     """
     _check_shares(valid, test)
     templates = [delexicalise(question) for question in questions]
-    words = [_name_words(question, labels) for question in questions]
+    spelt = _spellings(questions, labels)
+    ordinary = _ordinary(questions, labels, spelt)
+    words = [_name_words(question, labels) - ordinary for question in questions]
     random = np.random.default_rng(seed)
     part_of_word = _dealt(sorted(set().union(*words)), valid, test, random)
     part_of_template = _dealt(sorted(set(templates)), valid, test, random)
-    spellings = {
-        spelling: part_of_word[name_key(spelling)]
-        for question in questions
-        for surface, label in question.entities
-        if label in labels
-        for spelling in surface.split()
-    }
+    spellings = {word: part_of_word[key] for word, key in spelt.items() if key not in ordinary}
     parts: dict[str, list[Question]] = {part: [] for part in PARTS}
     dropped = []
     kept_templates: dict[str, set[str]] = {part: set() for part in PARTS}
@@ -150,6 +151,7 @@ def split_by_names(
             part: frozenset(word for word, home in part_of_word.items() if home == part)
             for part in PARTS
         },
+        ordinary=ordinary,
         n_templates={part: len(kept_templates[part]) for part in PARTS},
     )
 
@@ -166,6 +168,34 @@ def delexicalise(question: Question) -> str:
 def name_key(name: str) -> str:
     """What makes two spellings the same name: case and spaces do not count."""
     return "".join(name.casefold().split())
+
+
+def _spellings(questions: Sequence[Question], labels: Collection[str]) -> dict[str, str]:
+    """The words of all names as they are written, with what makes them the same."""
+    return {
+        word: name_key(word)
+        for question in questions
+        for surface, label in question.entities
+        if label in labels
+        for word in surface.split()
+    }
+
+
+def _ordinary(
+    questions: Sequence[Question], labels: Collection[str], spelt: Mapping[str, str]
+) -> frozenset[str]:
+    """Words of names that oftener stand outside of a span of these labels than in one."""
+    within: Counter[str] = Counter()
+    outside: Counter[str] = Counter()
+    for question in questions:
+        within.update(_name_words(question, labels))
+        spans = [span for span in question.spans if span.label in labels]
+        outside.update(
+            spelt[question.text[start:end]]
+            for start, end in mentions(question.text, spelt)
+            if not any(start < span.end and span.start < end for span in spans)
+        )
+    return frozenset(word for word, times in within.items() if outside[word] > times)
 
 
 def _name_words(question: Question, labels: Collection[str]) -> frozenset[str]:

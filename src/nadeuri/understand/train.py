@@ -23,6 +23,7 @@ from nadeuri.understand.bodies import PretrainedBody
 from nadeuri.understand.calibrate import calibrated
 from nadeuri.understand.config import ExperimentConfig, TrainConfig
 from nadeuri.understand.evaluate import evaluate
+from nadeuri.understand.gazetteer import Gazetteer
 from nadeuri.understand.model import Network, QuestionModel, build_model
 from nadeuri.understand.parse import Parse
 
@@ -41,12 +42,14 @@ def train(
     valid: Sequence[Question],
     *,
     seed: int,
+    gazetteer: Gazetteer | None = None,
     folder: Path | None = None,
     report: Callable[[CurvePoint], None] = lambda point: None,
 ) -> TrainedQuestionModel:
     """Train on ``questions``; the weights of the best validation stay, calibrated on it.
 
     Args:
+        gazetteer: names that the network sees marked.
         folder: where the checkpoint is kept and resumed from; None trains without one.
         report: called with every epoch.
 
@@ -60,7 +63,7 @@ def train(
         raise DataError("training: needs questions to train on and others to validate on")
     if not labels_of(valid) and not intents_of(valid):
         raise DataError("training: no question to validate on has an entity or an intent")
-    model = build_model(config, labels, intents, seed=seed)
+    model = build_model(config, labels, intents, seed=seed, gazetteer=gazetteer)
     network = model.network
     rows = examples(questions, model.encoder, labels, intents)
     batches = QuestionBatches(
@@ -71,10 +74,10 @@ def train(
         batches,
         lambda batch, device: loss(network, batch, config.heads.intent_weight, device),
         lambda: quality(valid, model.parse([question.text for question in valid])),
-        lambda seed: build_model(config, labels, intents, seed=seed).network,
+        lambda seed: build_model(config, labels, intents, seed=seed, gazetteer=gazetteer).network,
         optimizer=lambda parameters, _: optimizer(network, config.train),
     )
-    identity = _identity(config, questions, valid, seed)
+    identity = _identity(config, questions, valid, seed, gazetteer)
     progress = fit(task, config.train, seed=seed, folder=folder, identity=identity, report=report)
     network.cpu().eval()
     head = calibrated(model.head, valid, model.encoder, model.score)
@@ -139,10 +142,15 @@ def optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
 
 
 def _identity(
-    config: ExperimentConfig, questions: Iterable[Question], valid: Iterable[Question], seed: int
+    config: ExperimentConfig,
+    questions: Iterable[Question],
+    valid: Iterable[Question],
+    seed: int,
+    gazetteer: Gazetteer | None,
 ) -> str:
     """A hash that two runs share only if they compute the same thing."""
     digest = hashlib.sha256(json.dumps([config.model_dump(mode="json"), seed]).encode())
+    digest.update(repr(gazetteer.entries if gazetteer else ()).encode())
     for part in (questions, valid):
         for question in part:
             digest.update(repr((question.text, question.spans, question.intent)).encode())
