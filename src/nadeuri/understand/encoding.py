@@ -16,6 +16,8 @@ from nadeuri.errors import ArtifactError, ConfigError
 from nadeuri.understand.segments import CHARACTERS, N_TAGS, Segment, characters, segmenter
 
 Ints = npt.NDArray[np.int64]
+Marker = Callable[[str], Sequence[int]]
+"""A mark for every character of a text."""
 
 TOKENIZER_FILE = "tokenizer.json"
 SPACE_MARK = "▁"
@@ -47,18 +49,20 @@ class Encoding:
 
 
 class TextEncoder(Protocol):
-    """From text to numbers. ``pad`` is the id that fills up short rows."""
+    """From text to numbers.
+
+    Attributes:
+        pad: the id that fills up short rows.
+        marker: of the names in a text.
+    """
 
     pad: int
+    marker: Marker
 
     def __call__(self, text: str) -> Encoding: ...
 
     def save(self, folder: Path) -> None:
         """Write what :func:`load_encoder` needs beside the settings."""
-
-
-Marker = Callable[[str], Sequence[int]]
-"""A mark for every character of a text."""
 
 
 def load_encoder(
@@ -99,12 +103,12 @@ class CharacterEncoder:
 
     def __init__(self, *, label_words: bool = False, marker: Marker | None = None) -> None:
         self._label_words = label_words
-        self._marker = marker or _unmarked
+        self.marker = marker or _unmarked
 
     def __call__(self, text: str) -> Encoding:
         ids = [min(ord(char), LAST_CODE_POINT) or REPLACEMENT for char in text]
         segments = characters(text)
-        marks = self._marker(text)
+        marks = self.marker(text)
         tags = [0] * len(ids)
         for segment in segments:
             tags[segment.start] = segment.tag + N_TAGS * marks[segment.start]
@@ -132,7 +136,7 @@ class SubwordEncoder:
         marker: Marker | None = None,
     ) -> None:
         self.tokenizer = tokenizer
-        self._marker = marker or _unmarked
+        self.marker = marker or _unmarked
         self._segment = segmenter(segments)
         self._label_words = label_words
         self.tokenizer.no_truncation()
@@ -144,7 +148,7 @@ class SubwordEncoder:
 
     def __call__(self, text: str) -> Encoding:
         segments = self._segment(text)
-        marks = self._marker(text)
+        marks = self.marker(text)
         marked = [self._marked(text, segment) for segment in segments]
         encoded = self.tokenizer.encode(marked, is_pretokenized=True)
         numbers = [*encoded.word_ids, None]
