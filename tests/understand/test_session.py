@@ -139,9 +139,13 @@ def test_a_stopped_run_ends_as_one_that_was_not(
     finished: FinishedSession, parts: Parts, tmp_path: Path
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        train_and_export(CONFIG, parts, seed=1, folder=tmp_path, tracker=Stopping())
+        train_and_export(
+            CONFIG, parts, seed=1, folder=tmp_path, tracker=Stopping(), gazetteer=GAZETTEER
+        )
     assert not (tmp_path / "artifact").exists()
-    again = train_and_export(CONFIG, parts, seed=1, folder=tmp_path, tracker=NullTracker())
+    again = train_and_export(
+        CONFIG, parts, seed=1, folder=tmp_path, tracker=NullTracker(), gazetteer=GAZETTEER
+    )
     assert again.evaluation == finished.evaluation
     assert [p.loss for p in again.progress.curve] == [p.loss for p in finished.progress.curve]
 
