@@ -32,7 +32,7 @@ CONFIG = ExperimentConfig(
     name="tiny",
     encoder=CharactersConfig(dim=16, hidden=16, dropout=0.0),
     heads=HeadsConfig(dim_tags=0, dim_lstm=0, dropout=0.0),
-    train=TrainConfig(epochs=6, batch_size=8, lr=0.03, warmup_steps=0, precision="fp32"),
+    train=TrainConfig(epochs=6, batch_size=8, lr=0.02, warmup_steps=10, precision="fp32"),
 )
 GAZETTEER = Gazetteer([Entry("다낭", "지역", "DAD", "VN")])
 
