@@ -112,7 +112,7 @@ ATIS = {
         "train.ema_decay=0.995",
     ),
 }
-SAMPLE: dict[str, tuple[str, ...]] = {}
+SAMPLE = {E5: ("train.epochs=5", "train.ema_decay=0.99")}
 
 
 def kochat(folder: Path, seed: int) -> Parts:
