@@ -79,6 +79,15 @@ def test_the_language_model_is_taken_from_the_environment() -> None:
     assert (nothing.llm_base_url, nothing.llm_model, nothing.llm_key) == (None, None, None)
 
 
+def test_the_graph_server_is_taken_from_the_environment() -> None:
+    settings = Settings.from_env({"NEO4J_URI": "neo4j://graph:7687", "NEO4J_PASSWORD": "secret"})
+    assert settings.neo4j_uri == "neo4j://graph:7687"
+    assert (settings.neo4j_user, settings.neo4j_password) == ("neo4j", "secret")
+    assert settings.neo4j_database is None
+    assert "secret" not in repr(settings)
+    assert Settings.from_env({}).neo4j_uri is None
+
+
 def test_no_other_module_reads_the_environment() -> None:
     package = Path(nadeuri.__file__).parent
     read = re.compile(r"os\.(getenv|environ(\.get|\[[^\]]+\](?!\s*=[^=])))")

@@ -97,6 +97,97 @@ INTENTS = (
     OUT_OF_SCOPE_INTENT,
 )
 
+# --- places: columns of the tables of data/places.py, properties of the guide's graph ---------
+PLACE_ID = "place_id"
+ADDRESS = "address"
+TOWN = "town"  # 읍, 면 or 동
+VILLAGE = "village"  # 리; a 동 has none
+LATITUDE = "latitude"
+LONGITUDE = "longitude"
+OPENS = "opens"  # minutes after midnight
+CLOSES = "closes"  # minutes after midnight of the day it opened on; more than 1440 past midnight
+CLOSED_DAYS = "closed_days"
+TAKES_RESERVATIONS = "takes_reservations"
+RESERVATION_SHARE = "reservation_share"  # of the visits
+WAITING_SHARE = "waiting_share"  # of the visits
+WAITING_MINUTES = "waiting_minutes"  # mean wait, of the visits with one
+RATING = "rating"
+N_RATINGS = "n_ratings"
+N_REVIEWS = "n_reviews"
+SOURCE = "source"  # a map service
+MENU_ID = "menu_id"
+IS_MAIN = "is_main"
+REVIEW_ID = "review_id"
+DATE = "date"
+KEYWORDS = "keywords"
+KIND = "kind"
+N_VISITS = "n_visits"
+SHARE = "share"
+MONTH = "month"  # YYYY-MM
+DIMENSION = "dimension"
+SEGMENT_ID = "segment_id"
+ATTRACTION_ID = "attraction_id"
+METRES = "metres"
+
+PURPOSE, COMPANION = "purpose", "companion"
+VISIT_KINDS = (PURPOSE, COMPANION)
+PURPOSES = ("데이트", "가족 모임", "혼밥", "회식", "기념일", "여행", "친목", "작업", "산책")
+COMPANIONS = (
+    "혼자",
+    "연인",
+    "배우자",
+    "부모님",
+    "아이",
+    "친구",
+    "동료",
+    "반려동물",
+    "단체",
+)
+
+WEEKDAY, HOUR, AGE, GENDER, RESIDENCE = "weekday", "hour", "age", "gender", "residence"
+SEGMENTS = {
+    WEEKDAY: ("월", "화", "수", "목", "금", "토", "일"),
+    HOUR: ("00-06", "06-11", "11-14", "14-17", "17-21", "21-24"),
+    AGE: ("10대이하", "20대", "30대", "40대", "50대", "60대이상"),
+    GENDER: ("여성", "남성"),
+    RESIDENCE: ("현지인", "방문객"),
+}
+"""Whose visits a share of usage counts, and the values of each dimension in their order."""
+
+PLACE_CATEGORIES = (
+    "카페",
+    "베이커리",
+    "디저트",
+    "브런치",
+    "전통찻집",
+    "한식",
+    "한정식",
+    "흑돼지",
+    "고기구이",
+    "해물탕",
+    "횟집",
+    "해산물",
+    "갈치·고등어",
+    "국수",
+    "고기국수",
+    "국밥",
+    "해장국",
+    "초밥",
+    "일식",
+    "중식",
+    "양식",
+    "피자",
+    "버거",
+    "분식",
+    "치킨",
+    "아시아음식",
+    "뷔페",
+    "술집",
+    "와인바",
+    "채식",
+)
+"""Categories of the sample world; a company's places may have others."""
+
 # --- kinds of metadata field ------------------------------------------------------------------
 CATEGORICAL = "categorical"
 MULTI = "multi"

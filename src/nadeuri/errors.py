@@ -28,6 +28,14 @@ class QueryError(NadeuriError):
     """A request asks for something the artefact does not have (the field is in the message)."""
 
 
+class GraphError(NadeuriError):
+    """A graph cannot be opened, written or asked (what and where is in the message)."""
+
+
+class QueryTimeoutError(GraphError):
+    """A query of a graph took longer than it may and was stopped."""
+
+
 class UnknownItemError(NadeuriError):
     """A product code that the catalogue does not have."""
 

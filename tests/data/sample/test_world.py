@@ -13,6 +13,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
+from nadeuri.data.places import TABLES
 from nadeuri.data.questions import read_questions
 from nadeuri.data.sample import SIZES, blocks, world, write_sample
 from nadeuri.data.sample.questions import build_questions
@@ -98,6 +99,15 @@ def test_questions_are_written_and_counted(tiny: Path) -> None:
     questions = read_questions(tiny / "questions.parquet")
     assert len(questions) == truth["questions"] == SIZES["tiny"].questions
     assert questions == build_questions(SIZES["tiny"].questions, seed=0)
+
+
+def test_places_are_written_and_counted(tiny: Path) -> None:
+    truth = json.loads((tiny / "dirt.json").read_text(encoding="utf-8"))
+    rows = {name: pq.read_metadata(tiny / f"places/{name}.parquet").num_rows for name in TABLES}
+    assert rows["places"] == truth["places"] == SIZES["tiny"].places
+    assert rows["reviews"] == truth["reviews"] == SIZES["tiny"].reviews
+    assert min(rows.values()) > 0
+    assert "nadeuri guide load" in (tiny / "README.txt").read_text(encoding="utf-8")
 
 
 def test_parquet_clicks_hold_the_same_rows_as_csv(

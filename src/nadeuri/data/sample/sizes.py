@@ -19,6 +19,9 @@ class WorldSize:
             depends on it, so it belongs to the size and is no setting.
         clicks_format: how the log is written, ``csv`` (gzip) or ``parquet`` (zstd).
         questions: labelled questions of travellers.
+        places: eating places on Jeju.
+        reviews: of all these places together.
+        usage_months: months in which it is known who comes to them.
     """
 
     name: str
@@ -29,6 +32,9 @@ class WorldSize:
     block_users: int
     clicks_format: Literal["csv", "parquet"]
     questions: int
+    places: int = 30
+    reviews: int = 900
+    usage_months: int = 2
 
     @property
     def n_blocks(self) -> int:
@@ -43,7 +49,17 @@ class WorldSize:
 _ALL = (
     WorldSize("tiny", 200, 80, 8, bots=2, block_users=100, clicks_format="csv", questions=600),
     WorldSize(
-        "demo", 3_000, 600, 20, bots=5, block_users=1_000, clicks_format="csv", questions=6_700
+        "demo",
+        3_000,
+        600,
+        20,
+        bots=5,
+        block_users=1_000,
+        clicks_format="csv",
+        questions=6_700,
+        places=300,
+        reviews=15_000,
+        usage_months=12,
     ),
     WorldSize(
         "full",
@@ -54,6 +70,9 @@ _ALL = (
         block_users=16_384,
         clicks_format="parquet",
         questions=6_700,
+        places=9_252,
+        reviews=900_000,
+        usage_months=12,
     ),
 )
 SIZES = {size.name: size for size in _ALL}

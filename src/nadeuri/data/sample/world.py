@@ -21,6 +21,7 @@ from nadeuri import columns
 from nadeuri.data.questions import write_questions
 from nadeuri.data.sample import blocks
 from nadeuri.data.sample.catalogue import MULTI_DELIMITER, Catalogue, build_catalogue
+from nadeuri.data.sample.places import write_places
 from nadeuri.data.sample.questions import build_questions
 from nadeuri.data.sample.season import TIMEZONE, demand
 from nadeuri.data.sample.sizes import WorldSize, size_named
@@ -30,11 +31,12 @@ from nadeuri.progress import progress
 CATALOGUE = "catalogue.parquet"
 CLICKS = "clicks"
 QUESTIONS = "questions.parquet"
+PLACES = "places"
 SOURCE = "source.toml"
 TRUTH = "dirt.json"
 README = "README.txt"
 
-VERSION = 3
+VERSION = 4
 """Raise when the same seed gives other rows, so that old folders are written anew."""
 
 _MARK = "nadeuri sample world"
@@ -49,6 +51,7 @@ class SampleSummary:
         n_users: people, bots not counted.
         n_items: products in the catalogue.
         n_questions: labelled questions of travellers.
+        n_places, n_reviews: eating places on Jeju, and reviews of them.
         n_rows: rows of the click log, of which ``n_clean`` are sound.
         dirt: the other rows by kind.
         reused: the folder held this very world already.
@@ -60,6 +63,8 @@ class SampleSummary:
     n_users: int
     n_items: int
     n_questions: int
+    n_places: int
+    n_reviews: int
     n_rows: int
     n_clean: int
     dirt: dict[str, int]
@@ -71,7 +76,8 @@ def write_sample(out: Path, size: str, seed: int = 0, *, force: bool = False) ->
 
     The folder holds ``catalogue.parquet``, ``clicks/part-*``, ``source.toml`` (how to read them),
     ``dirt.json`` (what is wrong in the clicks, counted), ``questions.parquet`` (labelled questions,
-    already split) and ``README.txt``. The same size and seed give the same rows, as long as NumPy
+    already split), ``places/*.parquet`` (eating places, see :mod:`nadeuri.data.places`) and
+    ``README.txt``. The same size and seed give the same rows, as long as NumPy
     keeps its random streams. A folder that holds this very world is left as it is.
 
     Args:
@@ -107,6 +113,7 @@ def _write(folder: Path, size: WorldSize, seed: int) -> dict[str, Any]:
     (folder / CLICKS).mkdir()
     dirt, bots, n_rows = _write_clicks(folder / CLICKS, catalogue, size, seed)
     n_questions = write_questions(folder / QUESTIONS, build_questions(size.questions, seed))
+    write_places(folder / PLACES, size.places, size.reviews, size.usage_months, seed)
     (folder / SOURCE).write_text(_source_toml(size, seed), encoding="utf-8")
     (folder / README).write_text(_readme(size, seed, n_rows), encoding="utf-8")
     truth = {
@@ -120,6 +127,8 @@ def _write(folder: Path, size: WorldSize, seed: int) -> dict[str, Any]:
             code for code, w in zip(catalogue.codes, catalogue.weight, strict=True) if w == 0
         ],
         "questions": n_questions,
+        "places": size.places,
+        "reviews": size.reviews,
         "rows": n_rows,
         "clean_rows": n_rows - sum(dirt.values()),
         "dirt": dict(sorted(dirt.items())),
@@ -207,10 +216,12 @@ min_user_clicks = 3
 def _readme(size: WorldSize, seed: int, n_rows: int) -> str:
     return f"""\
 SYNTHETIC DATA. Nothing here was observed: no person, product, price, click or question is real.
-Place names are real; product names, prices and behaviour are invented.
+Names of countries, cities, towns, villages and sights are real; products, eating places, menus,
+prices, reviews and behaviour are invented.
 
 Made by: nadeuri sample --size {size.name} --seed {seed}
-{size.users:,} users, {size.items:,} products, {n_rows:,} log rows, {size.questions:,} questions.
+{size.users:,} users, {size.items:,} products, {n_rows:,} log rows, {size.questions:,} questions,
+{size.places:,} eating places, {size.reviews:,} reviews.
 
 {CATALOGUE}   products, under an agency's column names
 {CLICKS}/             the click log, a part per group of users; local time in {TIMEZONE}
@@ -218,6 +229,8 @@ Made by: nadeuri sample --size {size.name} --seed {seed}
 {TRUTH}           what is wrong in the log on purpose, counted
 {QUESTIONS}   what travellers ask, with entities and intent, split into train, valid and test:
                     no template is in two parts, and some place names are in the test part alone
+{PLACES}/             eating places on Jeju with menus, reviews, ratings, visits and usage:
+                    nadeuri guide load <this folder>
 
 It is there to run and to show the software. It proves nothing about the quality of a model.
 """
@@ -258,6 +271,8 @@ def _summary(out: Path, truth: dict[str, Any], *, reused: bool) -> SampleSummary
         n_users=truth["users"],
         n_items=truth["items"],
         n_questions=truth["questions"],
+        n_places=truth["places"],
+        n_reviews=truth["reviews"],
         n_rows=truth["rows"],
         n_clean=truth["clean_rows"],
         dirt=truth["dirt"],

@@ -1,0 +1,1 @@
+"""The conversational place guide: a graph of eating places, and answers from it."""
