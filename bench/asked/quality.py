@@ -88,7 +88,8 @@ def _test_crf(setting: Setting, asked: Asked, seed: int) -> dict[str, Any]:
     labels = labels_of([*parts["train"], *parts["test"]])
     names = tag_names(labels)
     words = asked.config(FAST).heads.label_words
-    marker = NameMarker(asked.gazetteer) if asked.gazetteer else None
+    gazetteer = asked.gazetteer
+    marker = NameMarker(gazetteer) if gazetteer else None
     encoder = CharacterEncoder(label_words=words, marker=marker)
     with TemporaryDirectory() as name:
         folder = Path(name)

@@ -1,4 +1,4 @@
-"""USE-multilingual over many texts at a time: the vectors of its package at twice the rate.
+"""USE-multilingual over many texts at a time: the vectors of its package, sooner.
 
 The encoder (Yang et al., "Multilingual Universal Sentence Encoder for Semantic Retrieval", ACL
 2020) sums features of tokens and of the 2, 3 and 5 tokens around each, from two layers of

@@ -19,6 +19,9 @@ from nadeuri.understand.batches import (
     examples,
 )
 from nadeuri.understand.encoding import MAX_PIECES, CharacterEncoder, Encoding
+from nadeuri.understand.gazetteer import Entry, Gazetteer
+from nadeuri.understand.marks import NameMarker
+from nadeuri.understand.segments import N_TAGS
 
 LABELS = (columns.REGION_LABEL,)
 INTENTS = (columns.PRODUCT_INTENT, columns.WEATHER_INTENT)
@@ -55,6 +58,24 @@ def test_an_epoch_has_every_row_once(rows: list[Example]) -> None:
     assert len(epoch) == len(made) == 6
     seen = Counter(int(first) for batch in epoch for first in batch.ids[:, 0])
     assert seen == Counter(0xAC00 + n for n in range(23))
+
+
+def test_some_questions_come_without_the_marks_of_their_names() -> None:
+    marker = NameMarker(Gazetteer([Entry("부산", columns.REGION_LABEL)]))
+    questions = [Question(str(n), "부산 가" + "자" * (n % 5)) for n in range(400)]
+    rows = examples(questions, CharacterEncoder(marker=marker), LABELS, INTENTS)
+    bare = examples(questions, CharacterEncoder(), LABELS, INTENTS)
+    spaced = {tuple(row.encoding.ids): row.encoding.tags for row in bare}
+    marked = Counter[bool]()
+    for batch in batches(rows, 1).epoch(1):
+        for ids, tags in zip(batch.ids.tolist(), batch.tags.tolist(), strict=True):
+            length = len(ids) - ids.count(0)
+            marked[tags[0] >= N_TAGS] += 1
+            assert [tag % N_TAGS for tag in tags[:length]] == spaced[tuple(ids[:length])]
+            assert (tags[1] >= N_TAGS) == (tags[0] >= N_TAGS), "all marks of a question, or none"
+    assert 200 < marked[True] < 350
+    assert marked[False] > 50
+    assert all(row.encoding.tags[0] >= N_TAGS for row in rows), "the examples keep their marks"
 
 
 def test_questions_of_similar_length_are_together(rows: list[Example]) -> None:

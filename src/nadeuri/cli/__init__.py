@@ -13,7 +13,7 @@ VERBS = {
     "data": Verb("nadeuri.cli.data", "Read, clean and prepare click logs."),
     "recommend": Verb("nadeuri.cli.recommend", "Train, compare and score recommenders."),
     "understand": Verb("nadeuri.cli.understand", "Understand travellers' questions."),
-    "guide": Verb("nadeuri.cli.guide", "Ask for places to eat: load their graph, ask, chat."),
+    "guide": Verb("nadeuri.cli.guide", "Places to eat: load their graph."),
     "serve": Verb("nadeuri.cli.serve", "Run the HTTP API on an exported model."),
 }
 

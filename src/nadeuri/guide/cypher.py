@@ -2,8 +2,8 @@
 
 A query is a chain of steps. Each narrows the places or adds a number to them; variables go from
 step to step in ``WITH``. What a plan states is either hard (areas, categories, dishes, prices,
-distances, opening times, what is refused) or a wish that needs a least share (companions,
-occasions, guests, qualities), whose shares add up to the fit that places are ordered by.
+distances, opening times, what is refused) or a wish (companions, occasions, qualities, guests),
+whose shares add up to the fit that places are ordered by. All wishes but guests need a least share.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def candidates(plan: Plan, *, limit: int = MOST_CANDIDATES) -> Query:
     standing are ordered by their id.
     """
     query = Query()
-    shares = selected(query, plan)
+    shares = _selected(query, plan)
     rating = "CASE WHEN p.rating IS NULL THEN 0.0 ELSE p.rating END"
     fit = " + ".join([f"{rating} / 10.0", *shares])
     given = "".join(f", {name} AS {name}" for name in query.carried)
@@ -85,7 +85,7 @@ def candidates(plan: Plan, *, limit: int = MOST_CANDIDATES) -> Query:
     return query
 
 
-def selected(query: Query, plan: Plan) -> list[str]:
+def _selected(query: Query, plan: Plan) -> list[str]:
     """Add the steps that select a plan's places; returns the names of the shares they got."""
     query.narrow("(p:Place)", *_of_the_place(query, plan))
     if plan.near:
@@ -184,28 +184,26 @@ def _wishes(query: Query, plan: Plan) -> Sequence[str]:
             query.keep("sum(visit.share)", name, LEAST_SHARE)
             names.append(name)
     if plan.segments:
-        usage_share(query, plan, month=None)
+        _guest_share(query, plan)
         names.append("guest_share")
     if plan.qualities:
-        quality_share(query, plan)
+        _quality_share(query, plan)
         query.lines[-1] += f" WHERE quality_share >= {query.value(LEAST_QUALITY)}"
         names.append("quality_share")
     return names
 
 
-def usage_share(query: Query, plan: Plan, *, month: int | None) -> None:
+def _guest_share(query: Query, plan: Plan) -> None:
     """The mean over the months of the share of the plan's guests, as ``guest_share``."""
     segments = [segment_id(each.dimension, each.value) for each in plan.segments]
-    conditions = [f"guests.segment_id IN {query.value(segments)}"]
-    if month is not None:
-        conditions.append(f"use.month ENDS WITH {query.value(f'-{month:02}')}")
-    query.narrow("(p)-[use:USED_BY]->(guests:Segment)", *conditions)
+    wanted = f"guests.segment_id IN {query.value(segments)}"
+    query.narrow("(p)-[use:USED_BY]->(guests:Segment)", wanted)
     carried = "".join(f", {name}" for name in query.carried)
     query.lines.append(f"WITH p{carried}, use.month AS month, sum(use.share) AS of_month")
     query.keep("avg(of_month)", "guest_share")
 
 
-def quality_share(query: Query, plan: Plan) -> None:
+def _quality_share(query: Query, plan: Plan) -> None:
     """The share of a place's reviews with a keyword that is asked for, as ``quality_share``."""
     query.narrow("(p)-[:HAS_REVIEW]->(said:Review)")
     has = _any([f"{query.value(quality)} IN said.keywords" for quality in plan.qualities])

@@ -10,8 +10,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import ladybug
 import pyarrow as pa
@@ -36,6 +35,7 @@ from nadeuri.guide.schema import (
 from nadeuri.guide.store import (
     DEFAULT_LIMIT,
     DEFAULT_TIMEOUT_S,
+    Closing,
     Dialect,
     Row,
     count_all,
@@ -65,7 +65,7 @@ class _Run(Protocol):
     def __call__(self, statement: str, **tables: pa.Table) -> pa.Table: ...
 
 
-class LadybugStore:
+class LadybugStore(Closing):
     """A graph in one file. Many processes may read it; one may write, with nobody reading."""
 
     def __init__(
@@ -110,17 +110,6 @@ class LadybugStore:
     @property
     def dialect(self) -> Dialect:
         return "ladybug"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the file; a writer puts the last changes into it."""

@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from nadeuri.errors import GraphError, QueryTimeoutError
 from nadeuri.guide.ladybug import DEFAULT_MEMORY_BYTES, LadybugStore
-from nadeuri.guide.store import DEFAULT_LIMIT, DEFAULT_TIMEOUT_S, Dialect, Row
+from nadeuri.guide.store import DEFAULT_LIMIT, DEFAULT_TIMEOUT_S, Closing, Dialect, Row
 
 _GRACE_S = 0.5  # for ladybug to stop by itself
 _START_S = 60.0
@@ -25,7 +24,7 @@ _COUNTS_S = 600.0
 _ERRORS = {error.__name__: error for error in (GraphError, QueryTimeoutError)}
 
 
-class LadybugReader:
+class LadybugReader(Closing):
     """Reads a graph; calls of several threads wait for each other. See the module."""
 
     def __init__(
@@ -46,17 +45,6 @@ class LadybugReader:
     @property
     def dialect(self) -> Dialect:
         return "ladybug"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the process."""

@@ -6,8 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import neo4j
 import pyarrow as pa
@@ -28,6 +27,7 @@ from nadeuri.guide.schema import (
 from nadeuri.guide.store import (
     DEFAULT_LIMIT,
     DEFAULT_TIMEOUT_S,
+    Closing,
     Dialect,
     Row,
     count_all,
@@ -43,7 +43,7 @@ _GRACE_S = 0.5  # for a server to say itself that the time is up
 _TIMEOUT_CODE = "TransactionTimedOut"
 
 
-class Neo4jStore:
+class Neo4jStore(Closing):
     """A graph on a server."""
 
     def __init__(
@@ -82,17 +82,6 @@ class Neo4jStore:
     @property
     def dialect(self) -> Dialect:
         return "neo4j"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections."""

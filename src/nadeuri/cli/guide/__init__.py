@@ -13,7 +13,7 @@ VERBS = {
 
 @click.group("guide", cls=LazyGroup, verbs=VERBS)
 def command() -> None:
-    """Places to eat, asked for in a conversation.
+    """Places to eat, and their graph.
 
     Example: nadeuri guide load work/sample
     """
