@@ -20,7 +20,7 @@ install: $(INSTALLED) ## create .venv and install everything (a second call reus
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP_INSTALL) torch==2.13.0
-	$(PIP_INSTALL) --editable '.[train,tune,language,guide,llm,serve,track,spark,dev]'
+	$(PIP_INSTALL) --editable '.[train,tune,language,guide,llm,serve,web,track,spark,dev]'
 	@touch $@
 
 help: ## list the targets
