@@ -14,6 +14,7 @@ from nadeuri.understand.bodies import PretrainedBody
 from nadeuri.understand.characters import CharacterBody
 from nadeuri.understand.marks import N_MARKS
 from nadeuri.understand.network import BiLstm, QuestionNetwork, SeparateNetworks
+from nadeuri.understand.ngrams import Ngrams
 from nadeuri.understand.segments import N_TAGS
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ SmallEncoder = Callable[[str], tuple["PreTrainedModel", "PreTrainedTokenizerFast
 
 
 def network_on(body: nn.Module, dim: int, pad: int, *, dim_lstm: int = 6) -> QuestionNetwork:
-    return QuestionNetwork(
+    network = QuestionNetwork(
         body,
         dim,
         pad=pad,
@@ -32,8 +33,13 @@ def network_on(body: nn.Module, dim: int, pad: int, *, dim_lstm: int = 6) -> Que
         dim_tags=4 if dim_lstm else 0,
         dim_names=3 if dim_lstm else 0,
         dim_lstm=dim_lstm,
+        ngrams=64 if dim_lstm else 0,
         dropout=0.5,
-    ).eval()
+    )
+    for module in network.modules():
+        if isinstance(module, Ngrams):
+            nn.init.normal_(module.table.weight)  # zero before training
+    return network.eval()
 
 
 @pytest.fixture(params=["characters", "distilbert", "electra", "roberta", "bert"])

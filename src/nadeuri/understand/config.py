@@ -68,6 +68,9 @@ class HeadsConfig(Section):
         32, ge=0, description="Size of the embedding of the names of the gazetteer (0: none)."
     )
     dim_lstm: int = Field(256, ge=0, description="Size of each direction of the LSTM (0: none).")
+    ngrams: int = Field(
+        65_536, ge=0, description="Buckets of the hashed n-grams beside the network (0: none)."
+    )
     dropout: float = Field(0.3, ge=0, lt=1)
     intent_weight: float = Field(
         0.3, ge=0, description="Weight of the intent's loss beside the tags' (per question)."

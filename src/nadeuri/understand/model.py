@@ -101,6 +101,7 @@ def build_model(
             dim_tags=config.heads.dim_tags,
             dim_names=config.heads.dim_names if marker else 0,
             dim_lstm=config.heads.dim_lstm,
+            ngrams=config.heads.ngrams,
             dropout=config.heads.dropout,
         )
         return network, body.encoder

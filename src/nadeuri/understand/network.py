@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from nadeuri.understand.crf import Crf
 from nadeuri.understand.marks import N_MARKS
+from nadeuri.understand.ngrams import NgramsOfAll, around
 from nadeuri.understand.segments import N_TAGS
 
 
@@ -15,7 +16,7 @@ class QuestionNetwork(nn.Module):
 
     The encoder's states, with embeddings of the part of speech and of the name a piece belongs to
     beside them, run through a bidirectional LSTM; tags are scored from its states, the intent from
-    its maximum and the mean of the encoder's.
+    its maximum and the mean of the encoder's. To both, scores of the n-grams of ids are added.
 
     Args:
         body: from ids int64 [B, L] and their mask bool [B, L] to states float [B, L, ``dim``].
@@ -23,6 +24,7 @@ class QuestionNetwork(nn.Module):
         dim_tags: size of the embedding of part of speech and spacing; 0 leaves them out.
         dim_names: size of the embedding of the marks of names; 0 leaves them out.
         dim_lstm: hidden size of each direction; 0 leaves the LSTM out.
+        ngrams: buckets of hashed n-grams; 0 leaves them out.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class QuestionNetwork(nn.Module):
         dim_tags: int,
         dim_names: int,
         dim_lstm: int,
+        ngrams: int,
         dropout: float,
     ) -> None:
         super().__init__()
@@ -48,6 +51,12 @@ class QuestionNetwork(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.emit = nn.Linear(wide, 2 * n_labels + 1)
         self.intent = nn.Linear(wide + dim, n_intents) if n_intents else None
+        self.near = around(ngrams, 2 * n_labels + 1, pad=pad, dropout=dropout) if ngrams else None
+        self.whole = (
+            NgramsOfAll(ngrams, n_intents, pad=pad, dropout=dropout)
+            if ngrams and n_intents
+            else None
+        )
         self.crf = Crf(n_labels)
 
     def forward(self, ids: Tensor, tags: Tensor) -> tuple[Tensor, Tensor]:
@@ -64,10 +73,15 @@ class QuestionNetwork(nn.Module):
         if self.lstm is not None:
             states = self.dropout(self.lstm(states, mask.sum(1)))
         emissions = self.emit(states)
+        if self.near is not None:
+            emissions = emissions + self.near(ids)
         if self.intent is None:
             return emissions, emissions[:, 0, :0]
         highest = states.masked_fill(~mask[:, :, None], -1e4).amax(1)
-        return emissions, self.intent(self.dropout(torch.cat([highest, mean], -1)))
+        intents = self.intent(self.dropout(torch.cat([highest, mean], -1)))
+        if self.whole is not None:
+            intents = intents + self.whole(ids, counted)
+        return emissions, intents
 
 
 class SeparateNetworks(nn.Module):
