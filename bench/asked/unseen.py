@@ -26,7 +26,7 @@ from nadeuri.understand.train import train
 from speed.part import Part, over_seeds
 from speed.setting import Setting
 
-FACTOR = 2
+FACTOR = 1
 """New questions for every labelled one."""
 
 WITHOUT, WITH, MARKED, KNOWN = "without", "with", "marked", "known"

@@ -15,10 +15,12 @@ from torch.nn import functional
 
 _PRIME, _FACTOR = 2_147_483_647, 31_337
 
-_AROUND = ((0,), (-1,), (1,), (-1, 0), (0, 1), (-2, -1), (1, 2))
-_AROUND += ((-1, 0, 1), (-2, -1, 0), (0, 1, 2), (-3, -2, -1), (1, 2, 3))
+_Windows = tuple[tuple[int, ...], ...]
+_PAIRS: _Windows = ((-1, 0), (0, 1), (-2, -1), (1, 2))
+_TRIPLES: _Windows = ((-1, 0, 1), (-2, -1, 0), (0, 1, 2), (-3, -2, -1), (1, 2, 3))
+_AROUND: _Windows = ((0,), (-1,), (1,), *_PAIRS, *_TRIPLES)
 """What a tag is scored from: offsets of the ids of each n-gram."""
-_FROM_HERE = ((0,), (0, 1), (0, 1, 2), (0, 1, 2, 3))
+_FROM_HERE: _Windows = ((0,), (0, 1), (0, 1, 2), (0, 1, 2, 3))
 """What the intent is scored from, at every place."""
 _REACH = 3
 
@@ -34,7 +36,7 @@ class Ngrams(nn.Module):
 
     def __init__(
         self,
-        windows: tuple[tuple[int, ...], ...],
+        windows: _Windows,
         buckets: int,
         n_scores: int,
         *,
@@ -80,4 +82,5 @@ class NgramsOfAll(nn.Module):
     def forward(self, ids: Tensor, counted: Tensor) -> Tensor:
         """ids: int64 [B, L]; counted: float32 [B, L, 1], 0 at padding -> float32 [B, S]."""
         n_ids = counted.sum(1).clamp_min(1)
-        return (self.ngrams(ids) * counted).sum(1) / n_ids.sqrt()
+        scores: Tensor = (self.ngrams(ids) * counted).sum(1) / n_ids.sqrt()
+        return scores
