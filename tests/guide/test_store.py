@@ -18,7 +18,9 @@ import pytest
 
 from nadeuri.errors import GraphError, QueryTimeoutError
 from nadeuri.guide import schema as graph
+from nadeuri.guide.cypher import candidates
 from nadeuri.guide.ladybug import LadybugStore
+from nadeuri.guide.plan import Area, Plan, Segment
 from nadeuri.guide.schema import SCHEMA
 from nadeuri.guide.store import GraphStore, require_parameters
 
@@ -304,6 +306,19 @@ def test_parameters_in_strings_are_none() -> None:
     require_parameters(r"""RETURN 'it\'s $a', `$b`, "$c" """, {})
     with pytest.raises(GraphError, match="parameter a "):
         require_parameters("RETURN $a", {"b": 1})
+
+
+def test_ever_new_queries_do_not_fill_the_cache(tiny_graph: Path) -> None:
+    plan = Plan(
+        areas=(Area(city="제주시"),),
+        companions=("부모님",),
+        qualities=("친절해요",),
+        segments=(Segment(dimension="age", value="60대이상"),),
+    )
+    with LadybugStore(tiny_graph, read_only=True, memory_bytes=128 << 20) as store:
+        for limit in range(1, 41):
+            query = candidates(plan, limit=limit)
+            assert len(store.query(query.cypher, query.parameters)) <= limit
 
 
 def test_a_reader_cannot_write(tiny_graph: Path, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ _TYPES = {
 }
 _CHECKPOINT_BYTES = 256 << 20  # of changes beside the file; ladybug's own 16 MiB take twice as long
 _INTERRUPTED = "Interrupted"
-_MAX_PLANS = 500
+_PLAN_BYTES = 16 << 20  # of the page cache, for each query text that a connection has seen
 _GLUE = "\x1f"  # between the parts of a key
 
 
@@ -94,6 +94,7 @@ class LadybugStore(Closing):
             path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.schema = schema
+        self._memory_bytes = memory_bytes
         try:
             self._database = ladybug.Database(
                 path,
@@ -194,7 +195,7 @@ class LadybugStore(Closing):
         """
         given = dict(parameters or {})
         require_parameters(cypher, given)
-        connection = self._connection()
+        connection = self._connection(cypher)
         connection.set_query_timeout(max(1, round(timeout_s * 1000)))
         try:
             result = connection.execute(cypher, given)
@@ -265,19 +266,23 @@ class LadybugStore(Closing):
         finally:
             connection.close()
 
-    def _connection(self) -> ladybug.Connection:
-        """This thread's connection, renewed now and then: it keeps the plan of every query."""
+    def _connection(self, cypher: str) -> ladybug.Connection:
+        """This thread's connection, a new one before what it keeps of old queries fills the cache.
+
+        A connection keeps the plan of every text, and pages with it.
+        """
         connection: ladybug.Connection | None = getattr(self._of_thread, "connection", None)
-        if connection is not None and self._of_thread.n_queries == _MAX_PLANS:
+        texts: set[str] = getattr(self._of_thread, "texts", set())
+        share = self._memory_bytes // max(1, len(self._connections))
+        if connection is not None and cypher not in texts and len(texts) >= share // _PLAN_BYTES:
             connection.close()
             self._connections.remove(connection)
             connection = None
         if connection is None:
-            connection = ladybug.Connection(self._database)
-            self._of_thread.connection = connection
-            self._of_thread.n_queries = 0
+            connection, texts = ladybug.Connection(self._database), set()
+            self._of_thread.connection, self._of_thread.texts = connection, texts
             self._connections.append(connection)
-        self._of_thread.n_queries += 1
+        texts.add(cypher)
         return connection
 
 
