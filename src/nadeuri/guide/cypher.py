@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nadeuri import columns
-from nadeuri.guide.plan import MINUTES_A_DAY, Area, OpenAt, Plan
+from nadeuri.guide.plan import MINUTES_A_DAY, Area, OpenAt, Plan, Segment
 from nadeuri.guide.schema import segment_id
 
 MOST_CANDIDATES = 60
@@ -75,7 +75,7 @@ def candidates(plan: Plan, *, limit: int = MOST_CANDIDATES) -> Query:
     standing are ordered by their id.
     """
     query = Query()
-    shares = _selected(query, plan)
+    shares = select_places(query, plan)
     rating = "CASE WHEN p.rating IS NULL THEN 0.0 ELSE p.rating END"
     fit = " + ".join([f"{rating} / 10.0", *shares])
     given = "".join(f", {name} AS {name}" for name in query.carried)
@@ -85,9 +85,24 @@ def candidates(plan: Plan, *, limit: int = MOST_CANDIDATES) -> Query:
     return query
 
 
-def _selected(query: Query, plan: Plan) -> list[str]:
-    """Add the steps that select a plan's places; returns the names of the shares they got."""
-    query.narrow("(p:Place)", *_of_the_place(query, plan))
+def select_places(
+    query: Query, plan: Plan, *, only: Sequence[str] | None = None, refused: Sequence[str] = ()
+) -> list[str]:
+    """Add the steps that select a plan's places, as ``p``.
+
+    Args:
+        only: ids of the places to select from; None for all.
+        refused: ids of places to leave out.
+
+    Returns:
+        The names of the shares that the places got, for the plan's wishes.
+    """
+    conditions = _of_the_place(query, plan)
+    if only is not None:
+        conditions.append(f"p.place_id IN {query.value(list(only))}")
+    if refused:
+        conditions.append(f"NOT p.place_id IN {query.value(list(refused))}")
+    query.narrow("(p:Place)", *conditions)
     if plan.near:
         query.narrow(
             "(p)-[way:NEAR]->(sight:Attraction)",
@@ -96,7 +111,7 @@ def _selected(query: Query, plan: Plan) -> list[str]:
         )
         query.keep("min(way.metres)", "metres")
     if plan.menus or plan.price:
-        query.narrow("(p)-[:SERVES]->(dish:Menu)", *_of_a_dish(query, plan))
+        query.narrow("(p)-[:SERVES]->(dish:Menu)", *dish_conditions(query, plan))
         query.keep("min(dish.price)", "price")
     return list(_wishes(query, plan))
 
@@ -159,8 +174,8 @@ def _is_open_on(query: Query, weekday: str | None, minute: int | None) -> str:
     return _all(conditions)
 
 
-def _of_a_dish(query: Query, plan: Plan) -> list[str]:
-    """Conditions on a dish: one that is asked for, or a main dish, within the price."""
+def dish_conditions(query: Query, plan: Plan) -> list[str]:
+    """Conditions on a ``dish``: one that is asked for, or a main dish, within the price."""
     conditions = ["dish.is_main"]
     if plan.menus:
         named = [f"dish.name CONTAINS {query.value(name)}" for name in plan.menus]
@@ -184,29 +199,35 @@ def _wishes(query: Query, plan: Plan) -> Sequence[str]:
             query.keep("sum(visit.share)", name, LEAST_SHARE)
             names.append(name)
     if plan.segments:
-        _guest_share(query, plan)
+        guest_share(query, plan.segments)
         names.append("guest_share")
     if plan.qualities:
-        _quality_share(query, plan)
+        quality_share(query, plan.qualities)
         query.lines[-1] += f" WHERE quality_share >= {query.value(LEAST_QUALITY)}"
         names.append("quality_share")
     return names
 
 
-def _guest_share(query: Query, plan: Plan) -> None:
-    """The mean over the months of the share of the plan's guests, as ``guest_share``."""
-    segments = [segment_id(each.dimension, each.value) for each in plan.segments]
-    wanted = f"guests.segment_id IN {query.value(segments)}"
-    query.narrow("(p)-[use:USED_BY]->(guests:Segment)", wanted)
+def guest_share(query: Query, segments: Sequence[Segment], month: int | None = None) -> None:
+    """Add the mean over the months of the share of these guests, as ``guest_share``.
+
+    Args:
+        month: from 1; only this month of every year.
+    """
+    keys = [segment_id(each.dimension, each.value) for each in segments]
+    conditions = [f"guests.segment_id IN {query.value(keys)}"]
+    if month is not None:
+        conditions.append(f"use.month ENDS WITH {query.value(f'-{month:02}')}")
+    query.narrow("(p)-[use:USED_BY]->(guests:Segment)", *conditions)
     carried = "".join(f", {name}" for name in query.carried)
     query.lines.append(f"WITH p{carried}, use.month AS month, sum(use.share) AS of_month")
     query.keep("avg(of_month)", "guest_share")
 
 
-def _quality_share(query: Query, plan: Plan) -> None:
-    """The share of a place's reviews with a keyword that is asked for, as ``quality_share``."""
+def quality_share(query: Query, qualities: Sequence[str]) -> None:
+    """Add the share of a place's reviews with one of these keywords, as ``quality_share``."""
     query.narrow("(p)-[:HAS_REVIEW]->(said:Review)")
-    has = _any([f"{query.value(quality)} IN said.keywords" for quality in plan.qualities])
+    has = _any([f"{query.value(quality)} IN said.keywords" for quality in qualities])
     query.keep(f"sum(CASE WHEN {has} THEN 1.0 ELSE 0.0 END) / count(said)", "quality_share")
 
 
