@@ -77,12 +77,15 @@ def test_once_it_shows_what_every_room_answers_and_ends(
     first: tuple[Path, str],
 ) -> None:
     home, output = first
-    parts = re.split(r"^(?:Recommended|Others|Understood) .*:$", output, flags=re.MULTILINE)
-    _, recommended, viewed, understood = parts
+    headings = r"^(?:Recommended|Others|Understood|The guide,) .*:$"
+    parts = re.split(headings, output, flags=re.MULTILINE)
+    _, recommended, viewed, understood, guided = parts
     for shown in (recommended, viewed):
         rows = re.findall(r"^ {3}[123]  .*[가-힣].*$", shown, re.MULTILINE)
         assert len(rows) == 3, output
     assert re.search(r"^\(whole question\) +\S", understood, re.MULTILINE), output
+    assert re.search("맛집|찾지 못했어요", guided), output
+    assert (Path(find("Guide", output)) / "places.graph").is_file()
     assert Path(find("Report", output).removeprefix("file://")).stat().st_size > 1000
     assert Path(find("Map", output).removeprefix("file://")).stat().st_size > 1000
     assert (home / "demo-map.png").is_file()
@@ -121,7 +124,7 @@ def test_again_it_reuses_everything_and_serves_until_ctrl_c(first: tuple[Path, s
             assert line, output
             output += line
         assert time.monotonic() - started < 30
-        assert output.count("done before") == 3
+        assert output.count("done before") == 4
         assert is_up(find("API", output))
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 0

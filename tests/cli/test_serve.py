@@ -1,14 +1,53 @@
-"""Which models ``nadeuri serve`` opens where none is named."""
+"""What ``nadeuri serve`` opens where nothing is named."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from flask import Flask
 
+from nadeuri.artifact import write_artifact
 from nadeuri.cli.serve import command
+from nadeuri.serve.room import Room
+
+Serve = Callable[..., tuple[list[Path], list[Room]]]
+
+
+@pytest.fixture
+def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """Runs the command up to where it would listen; gives the artefacts and the further rooms."""
+    monkeypatch.setenv("NADEURI_HOME", str(tmp_path))
+    monkeypatch.setattr("nadeuri.serve.server.run", lambda app, **options: None)
+    opened: list[Path] = []
+    rooms: list[Room] = []
+
+    def create(*folders: Path, rooms: Sequence[Room] = (), kept: list[Room] = rooms) -> Flask:
+        opened.extend(folders)
+        kept.extend(rooms)
+        return Flask("nothing")
+
+    monkeypatch.setattr("nadeuri.serve.app.create_app", create)
+
+    def run(*arguments: str) -> tuple[list[Path], list[Room]]:
+        done = CliRunner().invoke(command, [*arguments, "--workers", "1"])
+        assert done.exit_code == 0, done.output
+        return opened, rooms
+
+    return run
+
+
+def make_guide(folder: Path) -> None:
+    """What the command looks at of a guide."""
+    folder.mkdir(parents=True)
+    (folder / "places.graph").touch()
+    for name in ("reviews", "places"):
+        write_artifact(
+            folder / name, name, lambda to: (to / "x").touch(), metadata={"n_places": 30}
+        )
 
 
 @pytest.mark.parametrize(
@@ -22,19 +61,56 @@ from nadeuri.cli.serve import command
     ],
 )
 def test_the_models_that_are_there(
-    present: list[str], opened: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    present: list[str], opened: list[str], tmp_path: Path, serve: Serve
 ) -> None:
     for name in present:
         (tmp_path / "artifacts" / name).mkdir(parents=True)
-    asked: list[Path] = []
+    assert serve() == ([tmp_path / "artifacts" / name for name in opened], [])
 
-    def create(*folders: Path) -> Flask:
-        asked.extend(folders)
-        return Flask("nothing")
 
-    monkeypatch.setenv("NADEURI_HOME", str(tmp_path))
-    monkeypatch.setattr("nadeuri.serve.app.create_app", create)
-    monkeypatch.setattr("nadeuri.serve.server.run", lambda app, **options: None)
-    done = CliRunner().invoke(command, ["--workers", "1"])
-    assert done.exit_code == 0, done.output
-    assert asked == [tmp_path / "artifacts" / name for name in opened]
+def test_the_guide_that_is_there(tmp_path: Path, serve: Serve) -> None:
+    make_guide(tmp_path / "guide")
+    models, (room,) = serve()
+    assert models == [], "no model is missed where there is a guide"
+    served = json.loads(room.served.model_dump_json())
+    assert (served["kind"], served["model"], served["n_items"]) == ("guide", "rules", 30)
+
+
+def test_the_guide_beside_models(tmp_path: Path, serve: Serve) -> None:
+    make_guide(tmp_path / "guide")
+    (tmp_path / "artifacts" / "questions").mkdir(parents=True)
+    models, rooms = serve()
+    assert (models, len(rooms)) == ([tmp_path / "artifacts" / "questions"], 1)
+
+
+@pytest.mark.parametrize("part", ["places.graph", "reviews", "places"])
+def test_half_a_guide_is_none(part: str, tmp_path: Path, serve: Serve) -> None:
+    make_guide(tmp_path / "guide")
+    (tmp_path / "guide" / part).rename(tmp_path / "elsewhere")
+    assert serve() == ([tmp_path / "artifacts" / "for-you"], [])
+
+
+def test_only_what_is_named(tmp_path: Path, serve: Serve) -> None:
+    make_guide(tmp_path / "guide")
+    make_guide(tmp_path / "other")
+    (tmp_path / "artifacts" / "questions").mkdir(parents=True)
+    models, rooms = serve("--guide", str(tmp_path / "other"))
+    assert (models, len(rooms)) == ([], 1)
+    models, rooms = serve(str(tmp_path / "artifacts" / "questions"))
+    assert (models, len(rooms)) == ([tmp_path / "artifacts" / "questions"], 1), "no further room"
+
+
+def test_a_model_of_language_is_named(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_guide(tmp_path / "guide")
+    monkeypatch.setenv("NADEURI_LLM_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("NADEURI_LLM_MODEL", "some-model")
+    _, (room,) = serve()
+    assert room.served.model == "some-model"
+
+
+def test_a_folder_that_is_no_guide_is_an_error(tmp_path: Path, serve: Serve) -> None:
+    done = CliRunner().invoke(command, ["--guide", str(tmp_path / "nothing")])
+    assert done.exit_code != 0
+    assert "not an artefact folder" in str(done.exception)

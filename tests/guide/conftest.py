@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import runpy
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +11,16 @@ import pytest
 
 from nadeuri.data.sample.places import write_places
 from nadeuri.data.sample.sizes import SIZES
+from nadeuri.embed import UseEmbedder
+from nadeuri.guide.embed_graph import embed_graph
 from nadeuri.guide.ladybug import LadybugStore
 from nadeuri.guide.load import load_folder
+from nadeuri.guide.parts import GRAPH
 
 MEMORY_BYTES = 128 << 20
+
+chat_server = runpy.run_path(str(Path(__file__).parents[1] / "llm" / "conftest.py"))["chat_server"]
+"""The double of a language model, which the tests of the client use as well."""
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +47,20 @@ def tiny_store(tiny_graph: Path) -> Iterator[LadybugStore]:
     """That graph, open for reading."""
     with LadybugStore(tiny_graph, read_only=True, memory_bytes=MEMORY_BYTES) as store:
         yield store
+
+
+@pytest.fixture(scope="session")
+def use_embedder() -> UseEmbedder:
+    """The encoder of the reviews, loaded once."""
+    return UseEmbedder()
+
+
+@pytest.fixture(scope="session")
+def tiny_guide_folder(
+    tiny_graph: Path, use_embedder: UseEmbedder, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder of the guide: that graph, with the vectors of its reviews and places."""
+    folder = tmp_path_factory.mktemp("guide")
+    shutil.copy(tiny_graph, folder / GRAPH)
+    embed_graph(folder, use_embedder, processes=1)
+    return folder

@@ -55,19 +55,22 @@ def wait_until_ready(server: Server, timeout_s: float = 60) -> None:
 
 @pytest.fixture(scope="session")
 def start_server(
-    travel_artifact: Artifact,
-    viewed_artifact: Artifact,
-    question_artifact: Artifact,
-    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Server]]:
-    """Start ``nadeuri serve`` in a home of its own; stopped at the end if still running."""
-    every_room = (travel_artifact, viewed_artifact, question_artifact)
+    """Start ``nadeuri serve`` in a home of its own; stopped at the end if still running.
+
+    It serves every model, which are trained then, unless it is told what to serve.
+    """
+    every_model = ("travel_artifact", "viewed_artifact", "question_artifact")
     started: list[Server] = []
 
-    def start(*options: str, artifacts: Sequence[Artifact] = every_room) -> Server:
+    def start(*options: str, artifacts: Sequence[Artifact] | None = None) -> Server:
+        if artifacts is None:
+            artifacts = [request.getfixturevalue(name) for name in every_model]
         home = tmp_path_factory.mktemp("home")
         server_port = free_port()
-        environment = {**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+        homes = dict.fromkeys(("HOME", "XDG_RUNTIME_DIR", "NADEURI_HOME"), str(home))
+        environment = {**os.environ, **homes}
         with (home / "log").open("wb") as log:
             process = subprocess.Popen(
                 [
@@ -95,6 +98,31 @@ def start_server(
 def server(start_server: Callable[..., Server]) -> Server:
     """One server with two workers, shared by the tests that leave it running."""
     return start_server("--workers", "2")
+
+
+@pytest.fixture(scope="session")
+def guide_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The guide to the places of the tiny sample world."""
+    from nadeuri.data.sample.places import write_places
+    from nadeuri.data.sample.sizes import SIZES
+    from nadeuri.embed import UseEmbedder
+    from nadeuri.guide.embed_graph import embed_graph
+    from nadeuri.guide.ladybug import LadybugStore
+    from nadeuri.guide.load import load_folder
+    from nadeuri.guide.parts import GRAPH
+
+    size, home = SIZES["tiny"], tmp_path_factory.mktemp("guide")
+    write_places(home / "tables", size.places, size.reviews, size.usage_months, seed=0)
+    with LadybugStore(home / GRAPH, memory_bytes=128 << 20) as store:
+        load_folder(home / "tables", store, home / "rejects.parquet")
+    embed_graph(home, UseEmbedder(), processes=1)
+    return home
+
+
+@pytest.fixture(scope="session")
+def guide_server(start_server: Callable[..., Server], guide_folder: Path) -> Server:
+    """A server of the guide alone, with two workers."""
+    return start_server("--guide", str(guide_folder), "--workers", "2", artifacts=())
 
 
 @pytest.fixture(scope="session")

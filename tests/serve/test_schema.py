@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Any
+
+import pytest
 
 
-def test_the_api_keeps_its_schema(server: Any) -> None:
+@pytest.mark.parametrize("rooms", ["server", "guide_server"])
+def test_the_api_keeps_its_schema(rooms: str, request: pytest.FixtureRequest) -> None:
+    server = request.getfixturevalue(rooms)
     done = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json"),

@@ -13,8 +13,9 @@ VERBS = {
     "data": Verb("nadeuri.cli.data", "Read, clean and prepare click logs."),
     "recommend": Verb("nadeuri.cli.recommend", "Train, compare and score recommenders."),
     "understand": Verb("nadeuri.cli.understand", "Understand travellers' questions."),
-    "guide": Verb("nadeuri.cli.guide", "Places to eat: load their graph."),
+    "guide": Verb("nadeuri.cli.guide", "Places to eat: their graph, and a guide who answers."),
     "serve": Verb("nadeuri.cli.serve", "Run the HTTP API on an exported model."),
+    "web": Verb("nadeuri.cli.web", "Run the chat page of the place guide."),
 }
 
 

@@ -15,6 +15,7 @@ from nadeuri.cli.table import format_table
 
 if TYPE_CHECKING:
     from nadeuri.data.sequences import Dataset
+    from nadeuri.settings import Settings
 
 SHOWN = 3
 PORT = 8000
@@ -42,9 +43,10 @@ PRESET = "sample-demo"
 def command(size: str, config_path: Path | None, home: Path | None, port: int | None) -> None:
     """Sample world, model comparison, report, product map, and the API with three recommendations.
 
-    Also shows what others viewed beside the product that the traveller looked at last, and what the
-    API understands of a question. Serves until Ctrl-C; with DEMO_ONCE=1 in the environment it stops
-    after what it shows. A second call reuses what the first one made.
+    Also shows what others viewed beside the product that the traveller looked at last, what the API
+    understands of a question, and what the place guide recommends. Serves until Ctrl-C; with
+    DEMO_ONCE=1 in the environment it stops after what it shows. A second call reuses what the first
+    one made.
 
     Example: nadeuri demo --size tiny --home work/try
     """
@@ -57,6 +59,7 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         understand,
     )
     from nadeuri.demo.build import build
+    from nadeuri.demo.guide import ASKED_GUIDE
     from nadeuri.demo.questions import ASKED
     from nadeuri.demo.viewed import SERVED
     from nadeuri.recommend.compare_config import load_compare_config, load_preset
@@ -78,15 +81,19 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         click.echo(_products(also_viewed(url, code, SHOWN)))
         click.echo(f"\nUnderstood of “{ASKED}”:\n")
         click.echo(_understood(understand(url, ASKED)))
+        click.echo(f"\nThe guide, asked “{ASKED_GUIDE}”:\n")
+        click.echo(_guided(settings, built.guide, ASKED_GUIDE))
         click.echo(f"\nReport   {built.report.absolute().as_uri()}")
         click.echo(f"Map      {built.viewed.map.absolute().as_uri()}")
         click.echo(f"API      {url}/openapi.json")
         click.echo(f"Model    {built.artifact} ({built.shipped.exported})")
         click.echo(f"Vectors  {built.viewed.artifact} ({SERVED})")
         click.echo(f"Parser   {built.questions}")
+        click.echo(f"Guide    {built.guide}")
         click.echo(f'Ask      curl {url}/v1/recommendations --json \'{{"user": "{user}"}}\'')
         click.echo(f"         curl '{also_viewed_url(url, code, SHOWN)}'")
         click.echo(f'         curl {url}/v1/questions --json \'{{"text": "{ASKED}"}}\'')
+        click.echo(f"         nadeuri guide chat --folder {built.guide}")
         if not settings.demo_once:
             with suppress(KeyboardInterrupt):  # from the moment that it is offered
                 click.echo("\nServing until Ctrl-C.")
@@ -115,3 +122,12 @@ def _understood(answer: dict[str, Any]) -> str:
     rows = [["(whole question)", intent["name"], f"{intent['confidence']:.2f}"]] if intent else []
     rows += [[e["text"], e["label"], f"{e['confidence']:.2f}"] for e in answer["entities"]]
     return format_table(("text", "meaning", "confidence"), rows)
+
+
+def _guided(settings: Settings, folder: Path, question: str) -> str:
+    """What the guide answers."""
+    from nadeuri.cli.guide.opening import opened_guide
+    from nadeuri.cli.guide.shown import answer_text
+
+    with opened_guide(settings, folder) as guide:
+        return answer_text(guide.ask(question, thread="demo"))

@@ -26,6 +26,8 @@ EXTRAS = {
     "jinja2": "train",
     "kiwipiepy": "language",
     "ladybug": "guide",
+    "langchain_core": "guide",
+    "langgraph": "guide",
     "markupsafe": "train",
     "matplotlib": "train",
     "mlflow": "track",

@@ -8,6 +8,7 @@ from pathlib import Path
 from nadeuri.data.prepare import open_or_prepare
 from nadeuri.data.sample import write_sample
 from nadeuri.data.sequences import Dataset
+from nadeuri.demo.guide import build_guide
 from nadeuri.demo.questions import build_questions
 from nadeuri.demo.record import Record, Say, find, keep, key_of
 from nadeuri.demo.viewed import ViewedFiles, build_viewed
@@ -42,6 +43,7 @@ class Built:
         artifact: the model that it ships.
         viewed: what others also viewed.
         questions: the model that understands questions.
+        guide: folder that the place guide answers from.
     """
 
     dataset: Dataset
@@ -50,6 +52,7 @@ class Built:
     artifact: Path
     viewed: ViewedFiles
     questions: Path
+    guide: Path
 
 
 def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Built:
@@ -80,4 +83,5 @@ def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Bui
         say("Comparison and export: done before, and nothing has changed.")
     viewed = build_viewed(settings, dataset, say)
     questions = build_questions(settings, sample.path, say)
-    return Built(dataset, shipped, folder / shipped.report, artifact, viewed, questions)
+    guide = build_guide(settings, sample.path, say)
+    return Built(dataset, shipped, folder / shipped.report, artifact, viewed, questions, guide)

@@ -16,7 +16,7 @@ from nadeuri.recommend.coview.predict import AlsoViewed
 from nadeuri.recommend.predict import Predictor
 from nadeuri.serve import also_viewed, problems, questions, recommend
 from nadeuri.serve.openapi import JSON_TYPE, Operation, document
-from nadeuri.serve.room import Room
+from nadeuri.serve.room import ROOMS_OF_APP, Room
 from nadeuri.serve.wire import Health, Readiness
 from nadeuri.understand import bundle as questions_bundle
 from nadeuri.understand.predict import QuestionParser
@@ -35,17 +35,21 @@ ROOMS: Mapping[str, Callable[[Path], Room]] = {
 """How an artefact of each kind is opened."""
 
 
-def create_app(*artifacts: Path | str, max_body_bytes: int = MAX_BODY_BYTES) -> Flask:
+def create_app(
+    *artifacts: Path | str, rooms: Sequence[Room] = (), max_body_bytes: int = MAX_BODY_BYTES
+) -> Flask:
     """The application over exported artefacts, opened and verified here.
 
     Args:
         artifacts: artefact folders, at most one of each kind; each opens its room of the API.
+        rooms: further ones.
         max_body_bytes: longer request bodies are refused with 413.
 
     Raises:
         ArtifactError: an artefact of an unknown kind, two of one kind, or a damaged file.
     """
-    return build_app(open_rooms([Path(each) for each in artifacts]), max_body_bytes=max_body_bytes)
+    opened = open_rooms([Path(each) for each in artifacts])
+    return build_app([*opened, *rooms], max_body_bytes=max_body_bytes)
 
 
 def open_rooms(paths: Sequence[Path]) -> list[Room]:
@@ -68,8 +72,12 @@ def open_rooms(paths: Sequence[Path]) -> list[Room]:
 
 
 def build_app(rooms: Sequence[Room], *, max_body_bytes: int = MAX_BODY_BYTES) -> Flask:
-    """The application over opened rooms."""
+    """The application over opened rooms.
+
+    Whatever serves it calls the hooks of its rooms (:func:`rooms_of`) in each of its processes.
+    """
     app = Flask("nadeuri", static_folder=None)
+    app.extensions[ROOMS_OF_APP] = tuple(rooms)
     # one more than allowed: werkzeug cuts a chunked body here in silence, and bodies must see it
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes + 1
     problems.register(app)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from nadeuri import __version__
@@ -14,6 +15,7 @@ from nadeuri.serve.problems import PROBLEM_TYPE, REQUEST_ID
 from nadeuri.serve.wire import MAX_CODE, Problem, RecommendationRequest, Wire
 
 JSON_TYPE = "application/json"
+EVENT_STREAM_TYPE = "text/event-stream"
 _BODY_PROBLEMS = {
     "400": "The body is not JSON.",
     "413": "The body is too large.",
@@ -34,6 +36,8 @@ class Operation:
         request: model of the body.
         query: model of the query string.
         missing: what a 404 of this route means; None where it cannot happen.
+        events: names of the events of a route that also answers with server-sent events, and the
+            models of their data.
         examples: values of path parameters that exist.
     """
 
@@ -43,6 +47,7 @@ class Operation:
     request: type[Wire] | None = None
     query: type[Wire] | None = None
     missing: str | None = None
+    events: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     examples: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -52,8 +57,9 @@ def document(operations: Sequence[Operation], filter_fields: Sequence[str]) -> d
     Args:
         filter_fields: what the loaded catalogue can be filtered by; other names are refused.
     """
-    models: dict[type[Wire], None] = {Problem: None}
+    models: dict[type[BaseModel], None] = {Problem: None}
     for operation in operations:
+        models.update(dict.fromkeys(operation.events.values()))
         models[operation.response] = None
         if operation.request is not None:
             models[operation.request] = None
@@ -95,6 +101,8 @@ def _method(operation: Operation) -> str:
 
 def _describe(operation: Operation) -> dict[str, Any]:
     responses = {"200": _response("OK", operation.response, JSON_TYPE)}
+    if operation.events:
+        responses["200"]["content"][EVENT_STREAM_TYPE] = {"schema": _stream(operation.events)}
     described: dict[str, Any] = {
         "summary": operation.summary,
         "operationId": _PATH_PARAMETER.sub(r"by_\1", operation.path).strip("/").replace("/", "_"),
@@ -149,5 +157,26 @@ def _response(description: str, model: type[Wire], content_type: str) -> dict[st
     }
 
 
-def _reference(model: type[Wire]) -> dict[str, str]:
+def _stream(events: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
+    """The schema of one event; OpenAPI 3.1 has no keyword of its own for the items of a stream."""
+    return {
+        "description": "Server-sent events, each of them one of these.",
+        "oneOf": [_event(name, model) for name, model in events.items()],
+    }
+
+
+def _event(name: str, model: type[BaseModel]) -> dict[str, Any]:
+    data = {
+        "type": "string",
+        "contentMediaType": JSON_TYPE,
+        "contentSchema": _reference(model),
+    }
+    return {
+        "type": "object",
+        "properties": {"event": {"const": name}, "data": data},
+        "required": ["event", "data"],
+    }
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": _REFERENCE.format(model=model.__name__)}

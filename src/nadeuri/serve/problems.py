@@ -36,9 +36,22 @@ def register(app: Flask) -> None:
     app.after_request(_return_request_id)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(InvalidRequestError, _invalid)
-    app.register_error_handler(QueryError, _impossible)
     app.register_error_handler(UnknownItemError, _unknown)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, _any)
+
+
+def problem_of(error: Exception, request_id: str) -> Problem:
+    """What is said of an error while a request was answered.
+
+    Of an internal one the traceback goes to the log, and the caller gets the id to ask about.
+    """
+    if isinstance(error, QueryError):
+        return Problem(
+            title="Invalid request", status=422, detail=str(error), request_id=request_id
+        )
+    logger.error("request %s failed", request_id, exc_info=error)
+    detail = f"Quote request id {request_id}."
+    return Problem(title="Internal Server Error", status=500, detail=detail, request_id=request_id)
 
 
 def _take_request_id() -> None:
@@ -75,22 +88,21 @@ def _invalid(error: InvalidRequestError) -> Response:
     return _problem(422, "Invalid request", detail, problems)
 
 
-def _impossible(error: QueryError) -> Response:
-    return _problem(422, "Invalid request", str(error))
-
-
 def _unknown(error: UnknownItemError) -> Response:
     return _problem(404, "Not Found", str(error))
 
 
-def _unexpected(error: Exception) -> Response:
-    """The traceback goes to the log, the caller gets the id to ask about."""
-    logger.error("request %s failed", g.request_id, exc_info=error)
-    return _problem(500, "Internal Server Error", f"Quote request id {g.request_id}.")
+def _any(error: Exception) -> Response:
+    return _response(problem_of(error, g.request_id))
 
 
 def _problem(status: int, title: str, detail: str, errors: Sequence[FieldProblem] = ()) -> Response:
-    body = Problem(
-        title=title, status=status, detail=detail, request_id=g.request_id, errors=list(errors)
+    return _response(
+        Problem(
+            title=title, status=status, detail=detail, request_id=g.request_id, errors=list(errors)
+        )
     )
-    return Response(body.model_dump_json(), status, content_type=PROBLEM_TYPE)
+
+
+def _response(problem: Problem) -> Response:
+    return Response(problem.model_dump_json(), problem.status, content_type=PROBLEM_TYPE)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint
+from flask import Blueprint, Flask
 
 from nadeuri.serve.openapi import Operation
 from nadeuri.serve.wire import ServedModel
+
+ROOMS_OF_APP = "nadeuri-rooms"
+"""The key of an application's rooms among its extensions."""
 
 
 @dataclass(frozen=True)
@@ -17,9 +20,28 @@ class Room:
 
     Attributes:
         filter_fields: what request bodies of this room may filter by.
+        start: run in each process that serves, before its first request: for what a fork must not
+            share, such as connections.
+        stop: run there after the last request.
     """
 
     blueprint: Blueprint
     operations: tuple[Operation, ...]
     served: ServedModel
     filter_fields: Sequence[str] = ()
+    start: Callable[[], object] | None = None
+    stop: Callable[[], object] | None = None
+
+
+def start_rooms(app: Flask) -> None:
+    """Start the rooms of ``app`` in this process."""
+    for room in app.extensions[ROOMS_OF_APP]:
+        if room.start is not None:
+            room.start()
+
+
+def stop_rooms(app: Flask) -> None:
+    """Stop the rooms of ``app`` in this process."""
+    for room in app.extensions[ROOMS_OF_APP]:
+        if room.stop is not None:
+            room.stop()

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from nadeuri.artifact import Manifest
+from nadeuri.guide.answer import Answer, Turn
 from nadeuri.understand.gazetteer import LinkKind
 from nadeuri.understand.values.ranges import Granularity
 
@@ -20,10 +21,13 @@ MAX_BATCH = 100
 MAX_TEXT = 200
 MAX_QUESTION = 10_000
 MAX_QUESTION_IN_BATCH = 1_000
+MAX_CHAT_QUESTION = 500
 MAX_CODE = 100
 MAX_CITY, MAX_CITIES = 40, 10
 """In a path and a query string, where all has to fit into a request line of 8,190 bytes even if
 every character takes twelve of them."""
+THREAD_PATTERN = "^[A-Za-z0-9_-]{16,64}$"
+"""Of a conversation's name: too long to be guessed, for whoever knows it may read along."""
 _DIGITS = re.compile("[0-9]{1,9}")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NOT_BLANK = r"[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
@@ -275,6 +279,42 @@ class QuestionBatchResponse(Wire):
     """Answers, in the order of the questions."""
 
     answers: list[QuestionResponse]
+
+
+class ChatRequest(Wire):
+    """What a traveller says to the place guide."""
+
+    question: Annotated[str, BeforeValidator(_nfc)] = Field(
+        min_length=1,
+        max_length=MAX_CHAT_QUESTION,
+        pattern=_NOT_BLANK,
+        description="Its length is counted in NFC; it must not be blank.",
+    )
+    thread: str | None = Field(
+        None,
+        pattern=THREAD_PATTERN,
+        description="The conversation that it continues; a new one is begun if absent. Whoever "
+        "knows the name of a conversation may read it: choose it at random.",
+    )
+    stream: bool = Field(
+        True,
+        description="Events as they come. False, or an Accept header that prefers "
+        "application/json, asks for the answer alone.",
+    )
+
+
+class ChatResponse(Wire):
+    """The guide's answer, and the conversation that it is part of."""
+
+    thread: str
+    answer: Answer
+
+
+class ThreadResponse(Wire):
+    """A conversation so far."""
+
+    thread: str
+    turns: list[Turn] = Field(description="Oldest first.")
 
 
 class Health(Wire):

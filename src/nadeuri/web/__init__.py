@@ -1,0 +1,1 @@
+"""The chat page. It asks the API over HTTP and knows no model."""

@@ -1,0 +1,64 @@
+"""How ``nadeuri web`` starts Streamlit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nadeuri.cli.web import command
+from nadeuri.errors import ConfigError, MissingExtraError
+
+
+def test_the_page_and_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr("os.execv", lambda program, arguments: started.append(arguments))
+    address = "http://127.0.0.1:8123"
+    done = CliRunner().invoke(command, ["--api", address, "--port", "8600"])
+    assert done.exit_code == 0, done.output
+    (arguments,) = started
+    assert arguments[:4] == [sys.executable, "-m", "streamlit", "run"]
+    assert Path(arguments[4]).name == "app.py"
+    assert Path(arguments[4]).is_file()
+    assert arguments[-2:] == ["--", address]
+    assert {"--server.port=8600", "--browser.gatherUsageStats=false"} <= set(arguments)
+
+
+def test_streamlit_knows_every_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    from streamlit import config
+
+    started: list[list[str]] = []
+    monkeypatch.setattr("os.execv", lambda program, arguments: started.append(arguments))
+    CliRunner().invoke(command, [])
+    known = config.get_config_options()
+    flags = [each for each in started[0] if each.startswith("--") and "=" in each]
+    assert flags
+    for flag in flags:
+        assert flag.removeprefix("--").partition("=")[0] in known, flag
+
+
+def test_an_address_that_is_none() -> None:
+    done = CliRunner().invoke(command, ["--api", "localhost"])
+    assert isinstance(done.exception, ConfigError)
+
+
+def test_without_streamlit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nadeuri.cli.web.find_spec", lambda name: None)
+    done = CliRunner().invoke(command, [])
+    assert isinstance(done.exception, MissingExtraError)
+    assert "nadeuri[web]" in str(done.exception)
+
+
+def test_the_page_brings_no_model_along() -> None:
+    program = (
+        "import sys, nadeuri.web.chat\n"
+        "heavy = {'torch', 'openai', 'transformers', 'ladybug', 'langgraph'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "known = {n for n in sys.modules if n.startswith('nadeuri.guide.')}\n"
+        "assert known == {'nadeuri.guide.answer', 'nadeuri.guide.plan'}, known\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
