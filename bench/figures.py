@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import coview_tables
+import guide_tables
 import question_tables
 import training_tables
 from nadeuri import columns
@@ -26,6 +27,7 @@ PAGES = {
     ROOT / "README.ko.md": "ko",
     ROOT / "docs" / "also-viewed.md": "en",
     ROOT / "docs" / "questions.md": "en",
+    ROOT / "docs" / "guide.md": "en",
 }
 """Where tables are, and their language."""
 SETS = {"ml-1m": "ML-1M", "beauty": "Beauty", "nyc": "NYC"}
@@ -193,6 +195,7 @@ TABLES: dict[str, Callable[[Figures, str], str]] = {
     "viewed-indexes": coview_tables.indexes,
     "questions": question_tables.models,
     "questions-costs": question_tables.costs,
+    "guide": guide_tables.answers,
 }
 
 

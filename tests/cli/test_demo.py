@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from nadeuri.cli.guide.opening import MEMORY
 from nadeuri.demo.api import also_viewed, recommend, running_api, understand
 
 CONFIG = """
@@ -126,8 +127,10 @@ def test_again_it_reuses_everything_and_serves_until_ctrl_c(first: tuple[Path, s
         assert time.monotonic() - started < 30
         assert output.count("done before") == 4
         assert is_up(find("API", output))
+        assert is_up(find("Chat", output))
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 0
     assert not is_up(find("API", output))
+    assert not is_up(find("Chat", output))
     changed = {path.name for path, at in before.items() if path.stat().st_mtime_ns != at}
-    assert changed <= {"compare.toml", "demo-api.log"}
+    assert changed <= {"compare.toml", "demo-api.log", "demo-web.log", MEMORY}

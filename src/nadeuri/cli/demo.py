@@ -1,4 +1,4 @@
-"""``nadeuri demo``: everything once, then the API until Ctrl-C."""
+"""``nadeuri demo``: everything once, then the API and the chat page until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from nadeuri.cli.table import format_table
 
 if TYPE_CHECKING:
     from nadeuri.data.sequences import Dataset
-    from nadeuri.settings import Settings
 
 SHOWN = 3
-PORT = 8000
+PORT, PAGE_PORT = 8000, 8501
 PRESET = "sample-demo"
 
 
@@ -44,18 +43,20 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
     """Sample world, model comparison, report, product map, and the API with three recommendations.
 
     Also shows what others viewed beside the product that the traveller looked at last, what the API
-    understands of a question, and what the place guide recommends. Serves until Ctrl-C; with
-    DEMO_ONCE=1 in the environment it stops after what it shows. A second call reuses what the first
-    one made.
+    understands of a question, and what the place guide recommends; its chat page runs as well.
+    Serves until Ctrl-C; with DEMO_ONCE=1 in the environment it stops after what it shows. A second
+    call reuses what the first one made.
 
     Example: nadeuri demo --size tiny --home work/try
     """
     from nadeuri.demo.api import (
         also_viewed,
         also_viewed_url,
+        ask_guide,
         free_port,
         recommend,
         running_api,
+        running_page,
         understand,
     )
     from nadeuri.demo.build import build
@@ -69,9 +70,13 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
     settings = Settings.from_env(home=home)
     config = load_compare_config(config_path) if config_path else load_preset(PRESET)
     built = build(settings, size, config, click.echo)
-    log = settings.home / "demo-api.log"
+    logs = settings.home / "demo-api.log", settings.home / "demo-web.log"
     artifacts = (built.artifact, built.viewed.artifact, built.questions)
-    with running_api(artifacts, free_port(PORT) if port is None else port, log) as url:
+    ports = (free_port(PORT), free_port(PAGE_PORT)) if port is None else (port, free_port())
+    with (
+        running_api(artifacts, ports[0], logs[0], guide=built.guide) as url,
+        running_page(url, ports[1], logs[1]) as page,
+    ):
         user, last = built.dataset.user_ids[0], _last_products(built.dataset)
         code, name = last[-1]
         click.echo(f"\nTraveller {user} last looked at: {', '.join(name for _, name in last)}")
@@ -82,10 +87,11 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         click.echo(f"\nUnderstood of “{ASKED}”:\n")
         click.echo(_understood(understand(url, ASKED)))
         click.echo(f"\nThe guide, asked “{ASKED_GUIDE}”:\n")
-        click.echo(_guided(settings, built.guide, ASKED_GUIDE))
+        click.echo(_guided(ask_guide(url, ASKED_GUIDE)))
         click.echo(f"\nReport   {built.report.absolute().as_uri()}")
         click.echo(f"Map      {built.viewed.map.absolute().as_uri()}")
         click.echo(f"API      {url}/openapi.json")
+        click.echo(f"Chat     {page}")
         click.echo(f"Model    {built.artifact} ({built.shipped.exported})")
         click.echo(f"Vectors  {built.viewed.artifact} ({SERVED})")
         click.echo(f"Parser   {built.questions}")
@@ -93,7 +99,7 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         click.echo(f'Ask      curl {url}/v1/recommendations --json \'{{"user": "{user}"}}\'')
         click.echo(f"         curl '{also_viewed_url(url, code, SHOWN)}'")
         click.echo(f'         curl {url}/v1/questions --json \'{{"text": "{ASKED}"}}\'')
-        click.echo(f"         nadeuri guide chat --folder {built.guide}")
+        click.echo(f'         curl {url}/v1/guide/chat --json \'{{"question": "{ASKED_GUIDE}"}}\'')
         if not settings.demo_once:
             with suppress(KeyboardInterrupt):  # from the moment that it is offered
                 click.echo("\nServing until Ctrl-C.")
@@ -124,10 +130,9 @@ def _understood(answer: dict[str, Any]) -> str:
     return format_table(("text", "meaning", "confidence"), rows)
 
 
-def _guided(settings: Settings, folder: Path, question: str) -> str:
+def _guided(answer: dict[str, Any]) -> str:
     """What the guide answers."""
-    from nadeuri.cli.guide.opening import opened_guide
     from nadeuri.cli.guide.shown import answer_text
+    from nadeuri.guide.answer import Answer
 
-    with opened_guide(settings, folder) as guide:
-        return answer_text(guide.ask(question, thread="demo"))
+    return answer_text(Answer.model_validate(answer))

