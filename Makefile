@@ -12,7 +12,8 @@ TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
 .PHONY: install help demo serve test test-slow check format figures docs constraints clean \
-	bench-recommend bench-training bench-stall bench-prepare bench-coview bench-understand bench-serve
+	bench-recommend bench-training bench-stall bench-prepare bench-coview bench-understand bench-guide \
+	bench-serve
 
 install: $(INSTALLED) ## create .venv and install everything (a second call reuses it)
 
@@ -71,6 +72,10 @@ bench-coview: $(INSTALLED) ## also-viewed models against gensim, and what they c
 
 bench-understand: $(INSTALLED) ## question models against a CRF, ablations, and what a question costs (hours)
 	$(BIN)/python bench/understand.py
+
+bench-guide: $(INSTALLED) ## answers of the place guide, its guard, and its cost at full size (half an hour)
+	$(BIN)/python bench/guide_room.py evaluate full
+	$(BIN)/python bench/guide/text2cypher.py
 
 bench-serve: $(INSTALLED) ## p50 and p99 of one recommendation request
 	$(BIN)/python bench/serve.py

@@ -62,6 +62,8 @@ def test_won_of_any_thousands(man: int, thousands: int) -> None:
         ("1만원부터2만원까지", 10_000, 20_000),
         ("5천원짜리", 4_500, 5_500),
         ("3만이하", None, 30_000),
+        ("양식집,5만원이하로", None, 50_000),
+        ("좋아요.15,000원이하", None, 15_000),
     ],
 )
 def test_price(text: str, low: int | None, high: int | None) -> None:
@@ -97,6 +99,7 @@ def test_sum_for_all_is_shared() -> None:
         ("2만원대", []),
         ("5살아이", []),
         ("20000원", []),
+        ("국밥,60대", ["60대이상"]),
     ],
 )
 def test_ages(text: str, bands: list[str]) -> None:

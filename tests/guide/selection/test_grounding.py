@@ -132,6 +132,12 @@ def test_a_name_with_a_number_hides_no_other_number(pork: PlaceFacts) -> None:
     assert violations("손님이 307명이에요.", place)
 
 
+def test_a_name_says_nothing_about_opening_days(pork: PlaceFacts) -> None:
+    place = replace(pork, sights=(("서귀포매일올레시장", 350.0),), closed_days=("수",))
+    assert violations("서귀포매일올레시장에서 350m 떨어져 있어요.", place) == ()
+    assert violations("서귀포매일올레시장 근처에서 매일 열어요.", place)
+
+
 def test_nothing_is_grounded_where_nothing_is_known(pork: PlaceFacts) -> None:
     blank = replace(
         pork, menus=(), companions={}, purposes={}, guests={}, sights=(), keywords={}, reviews=(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nadeuri import columns
 from nadeuri.embed import EmbeddingError
 from nadeuri.guide.cypher import Query
@@ -9,15 +11,20 @@ from nadeuri.guide.hyde import hypotheses, query_vector
 from nadeuri.guide.neighbours import N_CANDIDATES, top_up
 from nadeuri.guide.nodes.candidates import WISHES, allowed_places
 from nadeuri.guide.nodes.node import By, Context, Done
+from nadeuri.guide.reviews import PlaceMatch
 from nadeuri.guide.state import Json, State, plan_of
 
 SECOND, TOP_UP = "second", "top_up"
 
+_RANK_OFFSET = 60  # as in the paper; it keeps either order from deciding alone
+
 
 def choose_by_reviews(state: State, context: Context) -> Done:
-    """The candidates whose reviews are most like hypothetical reviews of a place that suits.
+    """The best candidates by the graph and by how like their reviews are to hypothetical ones.
 
-    Where an order is asked for, such as the cheapest, reviews do not change who comes first.
+    Both orders are joined by reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009):
+    shares and similarities have no common scale. Where an order is asked for, such as the cheapest,
+    reviews do not change who comes first.
     """
     plan = plan_of(state["plan"])
     assert plan is not None  # or the route would be another
@@ -38,7 +45,7 @@ def choose_by_reviews(state: State, context: Context) -> Done:
     except EmbeddingError as error:
         notes = (*notes, f"reviews were not compared: {error}")
         return Done({"chosen": best_by_graph}, notes=notes)
-    matches = reviews.best(vector, ids, n_places=N_CANDIDATES)
+    matches = _fused(ids, reviews.best(vector, ids, n_places=len(ids)) if ids else [])
     if not matches:
         notes = (*notes, "reviews were not compared: none of the places has one")
         return Done({"chosen": best_by_graph}, by, notes)
@@ -54,6 +61,17 @@ def choose_by_reviews(state: State, context: Context) -> Done:
     if plan.sort is not None:
         chosen.sort(key=lambda each: ids.index(each["place_id"]))
     return Done({"chosen": chosen}, by, notes)
+
+
+def _fused(ids: Sequence[str], matches: Sequence[PlaceMatch]) -> list[PlaceMatch]:
+    """The best of ``matches`` by their place in it and in ``ids`` together; equal ones by id."""
+    by_graph = {place_id: rank for rank, place_id in enumerate(ids)}
+    scores = {
+        match.place_id: 1 / (_RANK_OFFSET + rank) + 1 / (_RANK_OFFSET + by_graph[match.place_id])
+        for rank, match in enumerate(matches)
+    }
+    best = sorted(matches, key=lambda match: (-scores[match.place_id], match.place_id))
+    return best[:N_CANDIDATES]
 
 
 def fill_up(state: State, context: Context) -> Done:

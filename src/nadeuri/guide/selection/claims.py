@@ -30,7 +30,8 @@ def contradictions(rest: str, text: str, facts: PlaceFacts) -> Iterator[str]:
     """A complaint for every statement that the facts contradict or do not bear out.
 
     Args:
-        rest: ``text`` without names of the facts in it.
+        rest: the text without anything in it that the facts name.
+        text: the text without proper names; weekdays and keywords are in it.
     """
     yield from _about_reservations(text, facts)
     if _NO_QUEUE.search(text) and not _is_below(facts.waiting_share, HARDLY_WAITING):

@@ -52,5 +52,8 @@ def violations(text: str, facts: PlaceFacts, *, foreign: Collection[str] = ()) -
     rest = masked(folded, mentions)
     found += unfounded(folded, rest, mentions, facts)
     found += strange_words(folded, rest, names, foreign)
-    found += contradictions(rest, folded, facts)
+    proper = [each for each in mentions if "share" not in each.kinds]
+    found += contradictions(
+        rest, masked(folded, proper), facts
+    )  # 서귀포매일올레시장 is no opening day
     return tuple(dict.fromkeys(found))
