@@ -33,6 +33,8 @@ TEXT = {
         "unseen": "Unseen places, fast tier, precision: labels alone → with augmentation",
         "gain": "Difference [95% interval]",
         "cut": "Names cut short there (of 598 questions)",
+        "known": "There with marks: names not in the gazetteer → in it, precision",
+        "known_gain": "Marks and gazetteer against labels alone [95% interval]",
         "unknown": "Words that come out as [UNK]: vocabulary as it was → extended",
         "unknown_f1": "Questions with such words, F1",
         "unknown_intent": "Questions with such words, intent accuracy",
@@ -54,6 +56,8 @@ TEXT = {
         "unseen": "처음 보는 지명, 빠른 모델, 정밀도: 라벨만 → 증강",
         "gain": "차이 [95% 구간]",
         "cut": "거기서 잘린 이름 (질문 598개)",
+        "known": "표시까지 쓸 때의 정밀도: 사전에 없는 이름 → 있는 이름",
+        "known_gain": "표시와 사전, 라벨만 쓸 때와의 차이 [95% 구간]",
         "unknown": "[UNK]가 되는 낱말: 원래 어휘 → 넓힌 어휘",
         "unknown_f1": "그런 낱말이 있는 질문, F1",
         "unknown_intent": "그런 낱말이 있는 질문, 의도 정확도",
@@ -72,6 +76,15 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("unseen.precision_gain", "unseen.precision_gain.low", "unseen.precision_gain.high"),
     ),
     "cut": ("{:.0f} → {:.0f}", ("unseen.cut_short_without", "unseen.cut_short_with")),
+    "known": ("{:.3f} → {:.3f}", ("unseen.precision_marked", "unseen.precision_known")),
+    "known_gain": (
+        "{:+.3f} [{:+.3f}, {:+.3f}]",
+        (
+            "unseen.precision_gain_known",
+            "unseen.precision_gain_known.low",
+            "unseen.precision_gain_known.high",
+        ),
+    ),
     "unknown": ("{:.1%} → {:.1%}", ("unk.rate_without", "unk.rate_with")),
     "unknown_f1": ("{:.3f} → {:.3f}", ("unk.f1_without", "unk.f1_with")),
     "unknown_intent": (

@@ -80,10 +80,13 @@ def sets(folder: Path) -> dict[str, Asked]:
     }
 
 
+_NO_NGRAMS = "heads.ngrams=0"
+"""Measured before there were any; on ATIS they are 1.7 times the training."""
 KOCHAT = {
     FAST: ("heads.label_words=true",),
     E5: (
         "heads.label_words=true",
+        _NO_NGRAMS,
         "train.epochs=4",
         "train.warmup_steps=90",
         "train.ema_decay=0.99",
@@ -92,6 +95,7 @@ KOCHAT = {
 KLUE = {
     FAST: ("train.epochs=30",),
     E5: (
+        _NO_NGRAMS,
         "train.epochs=6",
         "train.batch_size=16",
         "train.warmup_steps=110",
@@ -104,6 +108,7 @@ ATIS = {
         "heads.label_words=true",
         "heads.dim_tags=0",
         "heads.intent_weight=1.0",
+        _NO_NGRAMS,
         'encoder.segments="words"',
         "train.epochs=7",
         "train.batch_size=16",

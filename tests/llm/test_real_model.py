@@ -50,8 +50,8 @@ HAS_BOTH = (
 NOW = datetime(2026, 11, 28, 18, 30)
 QUESTION = "애월읍 흑돼지 맛집 추천해줘"
 PLAN = Plan(areas=(Area(city="제주시", town="애월읍"),))
-N_CANDIDATES = 2
-"""More would not go into the model's context."""
+N_CANDIDATES = 3
+"""Enough to choose from; their prompt already has some 5,500 of the model's tokens."""
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_what_it_selects_is_grounded_or_replaced(
     )
     print(found)
     assert model.usage.calls == 1, f"it was not asked: {found.notes}"
-    assert found.picks
+    assert 1 <= len({pick.place_id for pick in found.picks}) == len(found.picks)
     for pick in found.picks:
         own = facts[pick.place_id]
         assert violations(pick.reason, own) == ()

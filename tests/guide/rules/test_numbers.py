@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from nadeuri.guide.plan import MOST_METRES, PriceRange
 from nadeuri.guide.rules.numbers import (
     read_ages,
+    read_counted_metres,
     read_metres,
     read_people,
     read_price,
@@ -158,3 +159,8 @@ def test_metres(text: str, metres: int | None) -> None:
 )
 def test_wanted(text: str, wanted: int | None) -> None:
     assert read_wanted(Text.of(text)) == wanted
+
+
+def test_counted_metres() -> None:
+    assert read_counted_metres("1km안으로만") == 1_000
+    assert read_counted_metres("바로앞카페") is None

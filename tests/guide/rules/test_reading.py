@@ -108,7 +108,22 @@ def test_any_text_is_a_plan_or_a_question_and_soon(
 
 
 @pytest.mark.parametrize(
-    "unit", ["1", "1,", "만", "1~", "회나", "가장", "제일가", "애월이나", "\x00", "ﷺ"]
+    "unit",
+    [
+        "1",
+        "1,",
+        "만",
+        "1~",
+        "회나",
+        "가장",
+        "제일가",
+        "애월이나",
+        "리뷰수는",
+        "오",
+        "배",
+        "\x00",
+        "ﷺ",
+    ],
 )
 def test_long_repetitions_take_no_longer(unit: str, vocabulary: Vocabulary, now: datetime) -> None:
     started = time.process_time()

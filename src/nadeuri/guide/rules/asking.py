@@ -20,13 +20,18 @@ _LOW = re.compile(_MOST + ".{0,12}?(?P<low>낮|적은|적게|적어|싼|싸|저�
 _HIGH = re.compile(_MOST + ".{0,12}?(?:높|많|긴|길|비싼|비싸|좋|큰)|최고|최다")
 _SHORT_WORD = 2
 _AMOUNT_ASKED = re.compile(
-    "평균|얼마|몇(?:점|퍼센트|프로|%|개|곳|군데|집|명|분|원)|보통어느|어느정도"
+    "평균|얼마|몇(?:점|퍼센트|프로|%|개|건|곳|군데|집|명|분|원)|보통어느|어느정도"
     "|(?:비중|비율|이용률|평점|별점|점수|가격)(?:은|이|는)?(?:어때|어떻|어떨|얼|뭐|$|알려|궁금|[?])"
 )
 _SHARE = re.compile("비중|비율|이용률|이용율|점유|퍼센트|프로(?!포)|%")
 _OFTEN = re.compile("(?:많이|자주|즐겨)(?:가|간|찾|오|온|이용|방문)")
+_COUNTED = "(?:개수|수|는|가|은|도|총|모두|전부|다)*"
 _PLAIN_MEASURES: tuple[tuple[Measure, re.Pattern[str]], ...] = (
-    ("n_places", re.compile("몇(?:개|곳|군데|집)(?!월)|개수|총몇")),
+    (
+        "n_reviews",
+        re.compile(f"(?:리뷰|후기){_COUNTED}(?:몇|개수|갯수|수(?=[가는를]|알|얼|[?]|$))"),
+    ),
+    ("n_places", re.compile("몇(?:개|곳|군데|집)(?!월)|개수|갯수|총몇")),
     (
         "hours",
         re.compile(
@@ -59,6 +64,11 @@ _MEASURES: tuple[tuple[Measure, re.Pattern[str]], ...] = (
     ("price", re.compile("가격|얼마|싼|싸|비싼|비싸|저렴|최저가|몇원")),
     ("reservation", re.compile("예약")),
 )
+_TIMETABLE = re.compile(
+    "(?P<by>배|도항선|여객선|페리|버스|비행기|기차|셔틀|택시)"
+    "(?:편|표(?!선)|(?:은|는|이|가)?(?:시간|몇시|언제|요금|노선|예매|얼마|어디서타))"
+)
+_EATING = re.compile("맛집|식당|밥집|음식점|먹을|먹고싶|먹으러")
 _YES_OR_NO = re.compile(
     "(?:있어|있나|있니|있을까|있는지|돼|되나|되니|될까|됩니까|가능해|가능한가|가능할까|많이가|괜찮아|좋아|편해)"
     "(?:요|여)?[?]*$"
@@ -125,9 +135,11 @@ def is_statistic(squeezed: str, measure: Measure | None, *, names_place: bool) -
 
 
 def is_chat(text: Text) -> bool:
-    """Greetings, thanks, questions about the guide itself; text of nothing but letters of mood."""
+    """Greetings, thanks, questions about the guide itself; nothing but reactions or ㅋㅋ."""
     squeezed = text.squeezed
     if squeezed and re.fullmatch("[ㄱ-ㅎㅏ-ㅣ~!?.^]+", squeezed):
+        return True
+    if _reactions().fullmatch(squeezed):
         return True
     return any(word in squeezed for word in _scope("chat"))
 
@@ -145,8 +157,18 @@ def is_elsewhere(text: Text) -> bool:
 
 
 def is_other_matter(text: Text) -> bool:
-    """Weather, flights, programming, ..."""
-    return _has_word(text, _scope("other_matters"))
+    """Weather, flights, timetables, programming, ..."""
+    starts = text.starts()
+    asks_timetable = any(
+        match.start() in starts or len(match["by"]) >= _SHORT_WORD
+        for match in _TIMETABLE.finditer(text.squeezed)
+    )
+    return asks_timetable or _has_word(text, _scope("other_matters"))
+
+
+def is_about_eating(squeezed: str) -> bool:
+    """맛집, 먹을 데, ...: whatever else is said, a place to eat is asked for."""
+    return _EATING.search(squeezed) is not None
 
 
 def is_attack(text: Text) -> bool:
@@ -160,6 +182,13 @@ def _has_word(text: Text, names: Sequence[str]) -> bool:
     return any(text.squeezed.startswith(name, start) for start in starts for name in names) or any(
         len(name) > _SHORT_WORD and name in text.squeezed for name in names
     )
+
+
+@cache
+def _reactions() -> re.Pattern[str]:
+    """Texts of nothing but reactions; the longest ones first, and never tried again."""
+    words = sorted(_scope("reactions"), key=len, reverse=True)
+    return re.compile(f"(?:{'|'.join(map(re.escape, words))})++[ㄱ-ㅎㅏ-ㅣ~!.,^]*")
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
-from nadeuri.guide.plan import MOST_NAMES, Area, Plan, Without
+from nadeuri.guide.plan import MOST_NAMES, Area, Near, Plan, Without
 from nadeuri.guide.rules.text import Text
 from nadeuri.guide.vocabulary import key_of
 
@@ -88,6 +88,14 @@ def is_change(squeezed: str, wish: Plan, *, wants_places: bool) -> bool:
         return True
     is_whole = (has_where or has_what) if wants_places else (has_where and has_what)
     return not is_whole and len(squeezed) <= _LONGEST_FRAGMENT and bool(wish.stated)
+
+
+def measured(before: Plan, wish: Plan, metres: int | None) -> Plan | None:
+    """``wish`` with a distance from the sight of the plan before, where it names no other place."""
+    if metres is None or before.near is None or wish.areas or wish.near:
+        return None
+    near = Near(attraction=before.near.attraction, metres=metres)
+    return wish.model_copy(update={"near": near, "areas": before.areas})
 
 
 def merged(before: Plan, wish: Plan, *, others: bool) -> Plan:

@@ -19,8 +19,10 @@ NEARBY_M = 2_000
 _DIGITS = {name: i + 1 for i, name in enumerate("일이삼사오육칠팔구")}
 _D = "일이삼사오육칠팔구"
 _THOUSANDS = rf"(?:[{_D}\d]?천)?(?:[{_D}\d]?백)?"
+_APART = r"(?<!\d)(?<!\d[.,])"
+"""Where a number begins: not inside one, but behind the comma of a sentence."""
 _AMOUNT = (
-    rf"(?<![\d,.])\d[\d,]{{0,9}}(?:\.\d{{1,3}})?(?:만{_THOUSANDS}|천(?:[{_D}\d]?백)?|백)?"
+    rf"{_APART}\d[\d,]{{0,9}}(?:\.\d{{1,3}})?(?:만{_THOUSANDS}|천(?:[{_D}\d]?백)?|백)?"
     rf"|[{_D}]?만{_THOUSANDS}|[{_D}]?천(?:[{_D}]?백)?|[{_D}]백"
 )
 _RANGE = re.compile(rf"({_AMOUNT})원?(?:에서|부터|~|-)({_AMOUNT})원?(?P<band>대)?")
@@ -40,8 +42,8 @@ _SMALLEST_SUM, _LARGEST_SUM = 500, 10_000_000
 
 _SINO_AGES = {"이십": 20, "삼십": 30, "사십": 40, "오십": 50, "육십": 60, "칠십": 70, "팔십": 80}
 _AGES = re.compile(
-    rf"(?<![\d.,])(?P<first>\d0|[1-9](?=[~,·\-]))(?:[~,·\-]|대[~,·와과이랑\-]+)(?P<last>\d0)대"
-    rf"|(?<![\d.,만천])(?P<one>[1-9]0)대(?!로)(?P<up>이상|부터)?|(?<![\d.,])(?P<a>[1-6]0)(?P<b>[1-6]0)(?![\d원,.])"
+    rf"{_APART}(?P<first>\d0|[1-9](?=[~,·\-]))(?:[~,·\-]|대[~,·와과이랑\-]+)(?P<last>\d0)대"
+    rf"|{_APART}(?<![만천])(?P<one>[1-9]0)대(?!로)(?P<up>이상|부터)?|{_APART}(?P<a>[1-6]0)(?P<b>[1-6]0)(?![\d원,.])"
     rf"|(?P<sino>{'|'.join(_SINO_AGES)})대|(?P<mz>mz|엠지)|(?<!\d)(?P<years>\d{{2}})(?:세|살)"
 )
 _OLDEST = 60
@@ -59,7 +61,7 @@ _NATIVE = {
 }
 _NATIVE_ALONE = {"둘": 2, "셋": 3, "넷": 4} | {name: n for name, n in _NATIVE.items() if n > 4}
 _PEOPLE = re.compile(
-    rf"(?<![\d.])(?:\d{{1,3}}[~\-])?(?P<digits>\d{{1,3}})(?:명|인(?!분|당|용|기|식|실)|사람|분이서|식구)"
+    rf"(?<!\d)(?<!\d\.)(?:\d{{1,3}}[~\-])?(?P<digits>\d{{1,3}})(?:명|인(?!분|당|용|기|식|실)|사람|분이서|식구)"
     rf"|(?P<native>{'|'.join(_NATIVE)})(?:명|사람|분이|분(?=[과께모]))"
     rf"|(?P<alone>{'|'.join(_NATIVE_ALONE)})(?:이서|이(?=갈|먹|가서|가는|앉)|이만|식구)"
 )
@@ -154,9 +156,17 @@ def read_wanted(text: Text) -> int | None:
 
 def read_metres(squeezed: str) -> int | None:
     """How far away it may be; None where the text does not say."""
+    metres = read_counted_metres(squeezed)
+    if metres is None and _AT_THE_DOOR.search(squeezed):
+        return AT_THE_DOOR_M
+    return metres
+
+
+def read_counted_metres(squeezed: str) -> int | None:
+    """A distance that is given as a number, of metres or minutes."""
     match = _DISTANCE.search(squeezed)
     if match is None:
-        return AT_THE_DOOR_M if _AT_THE_DOOR.search(squeezed) else None
+        return None
     if match["km"]:
         metres = int(1_000 * float(match["km"]))
     elif match["m"]:

@@ -123,10 +123,23 @@ def _decide(turn: _Turn, before: Plan | None) -> Plan | Clarification | None:
     ):
         return _statistic(turn, measure)
     if before is not None and before.intent in ("recommend", "statistic"):
+        if measured := follow.measured(before, wish, turn.slots.metres):
+            return follow.merged(before, measured, others=others and bool(turn.shown))
         wants_places = asking.wants_places(squeezed)
         if others or follow.is_change(squeezed, wish, wants_places=wants_places):
             return follow.merged(before, wish, others=others and bool(turn.shown))
-    return None if wish.is_empty else _by_usage(turn)
+    return None if wish.is_empty or _names_only_day(turn) else _by_usage(turn)
+
+
+def _names_only_day(turn: _Turn) -> bool:
+    """오늘 뭐 먹을까: nothing to go by, unlike 오늘 여는 데."""
+    wish = turn.wish
+    return (
+        wish.stated <= {"open_at", "n_wanted"}
+        and wish.open_at is not None
+        and wish.open_at.minute is None
+        and not times.says_open(turn.squeezed)
+    )
 
 
 def _by_usage(turn: _Turn) -> Plan:
@@ -181,9 +194,10 @@ def _is_out_of_scope(turn: _Turn) -> bool:
     wish, unread = turn.wish, turn.unread
     has_where = bool(wish.areas or wish.near or turn.slots.unclear_areas)
     has_what = bool(wish.categories or wish.menus or wish.places)
+    wants_to_eat = asking.is_about_eating(turn.squeezed)
     return (
         (not has_where and asking.is_elsewhere(unread))
-        or (not has_what and asking.is_other_matter(unread))
+        or (not has_what and not wants_to_eat and asking.is_other_matter(unread))
         or (not has_what and not has_where and asking.is_attack(unread))
     )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 
 from nadeuri.guide.plan import Area, Near, Plan, Segment, Without
 from nadeuri.guide.rules.numbers import (
     NEARBY_M,
     read_ages,
+    read_counted_metres,
     read_metres,
     read_people,
     read_price,
@@ -23,11 +25,14 @@ from nadeuri.guide.rules.wishes import (
     is_denied,
     is_joined,
     is_refused,
+    is_still_young,
     read_reservation,
     read_sort,
     wants_no_queue,
 )
-from nadeuri.guide.vocabulary import Kind, Name, Vocabulary
+from nadeuri.guide.vocabulary import Kind, Name, Vocabulary, key_of, wordings
+
+_PARENTS, _CHILDREN = "부모님", "아이"
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,13 @@ class Slots:
         wish: intent "recommend", whatever is asked; the fields that were read.
         unclear_areas: villages of one name, one of which is meant.
         both: dishes that are kinds of place as well, and were read as such.
+        metres: a distance from no sight that is named.
     """
 
     wish: Plan
     unclear_areas: tuple[Area, ...]
     both: tuple[str, ...]
+    metres: int | None = None
 
 
 def read_slots(
@@ -65,7 +72,7 @@ def read_slots(
         categories=categories,
         menus=menus,
         price=read_price(squeezed, party_size),
-        companions=_values(wanted, "companion"),
+        companions=_companions(squeezed, wanted),
         purposes=_values(wanted, "purpose"),
         segments=_segments(squeezed, wanted, vocabulary),
         party_size=party_size,
@@ -91,7 +98,7 @@ def read_slots(
         n_wanted=read_wanted(text) or Plan.model_fields["n_wanted"].default,
         places=_values(wanted, "place"),
     )
-    return Slots(wish, unclear, both)
+    return Slots(wish, unclear, both, None if wish.near else read_counted_metres(squeezed))
 
 
 def _refused(squeezed: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -135,7 +142,12 @@ def _holds(outer: Area, inner: Area) -> bool:
 def _kinds_and_dishes(
     mentions: Sequence[Mention],
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Categories, menus, and what is both: a dish beside other dishes, else a kind of place."""
+    """Categories, menus, and what is both: a dish beside other dishes, else a kind of place.
+
+    What only hints at a kind of place counts where none is named, nor a dish: 한잔할 카페.
+    """
+    named = [mention for mention in mentions if mention.of_kind("category", "menu")]
+    mentions = [mention for mention in named if mention.surface not in _hints()] or named
     kinds: list[str] = []
     dishes: list[str] = []
     both: list[Mention] = []
@@ -151,6 +163,17 @@ def _kinds_and_dishes(
         (dishes if as_kind == "menu" else kinds).extend(_texts(mention.of_kind(as_kind)))
     dishes_too = (name for mention in both for name in _texts(mention.of_kind("menu")))
     return tuple(kinds), tuple(dishes), tuple(dict.fromkeys(dishes_too))
+
+
+def _companions(squeezed: str, mentions: Sequence[Mention]) -> tuple[str, ...]:
+    """Who comes along; a father in his forties with his children is the guest himself."""
+    companions = _values(mentions, "companion")
+    if _CHILDREN not in companions:
+        return companions
+    others = [each for each in mentions if not is_still_young(squeezed, each.start)]
+    return tuple(
+        name for name in companions if name != _PARENTS or name in _values(others, "companion")
+    )
 
 
 def _near(squeezed: str, mentions: Sequence[Mention]) -> Near | None:
@@ -196,3 +219,8 @@ def _values(mentions: Iterable[Mention], kind: Kind) -> tuple[str, ...]:
 
 def _texts(names: Iterable[Name]) -> list[str]:
     return [name.value for name in names if isinstance(name.value, str)]
+
+
+@cache
+def _hints() -> frozenset[str]:
+    return frozenset(map(key_of, wordings()["spotting"]["hints"]))

@@ -18,6 +18,8 @@ MAX_GUESSED = 5
 _MISSPELT_KINDS: tuple[Kind, ...] = ("attraction", "area", "category", "menu")
 _STEMS: frozenset[Kind] = frozenset({"keyword", "purpose"})  # verbs and adjectives without ending
 _SHORT = 2
+_COPULA = "인"
+_BEHIND_COPULA = ("데", "곳", "가요")  # 카페인데 is no 카페인
 _HANGUL_WORD = re.compile("[가-힣]{2,12}")
 _ENDINGS = re.compile(
     "(?:맛집|집|가게|식당|전문점|근처|주변|근방|쪽|추천)?"
@@ -41,9 +43,9 @@ class Mention:
     end: int
     exact: bool = True
 
-    def of_kind(self, kind: Kind) -> tuple[Name, ...]:
-        """Its names of one kind."""
-        return tuple(name for name in self.names if name.kind == kind)
+    def of_kind(self, *kinds: Kind) -> tuple[Name, ...]:
+        """Its names of these kinds."""
+        return tuple(name for name in self.names if name.kind in kinds)
 
 
 def spot(text: Text, vocabulary: Vocabulary, *, places: bool = True) -> tuple[Mention, ...]:
@@ -74,6 +76,8 @@ def _exact(text: Text, vocabulary: Vocabulary, *, places: bool) -> list[Mention]
             if names and not places:
                 names = tuple(name for name in names if name.kind != "place") or None
             if names == ():  # a longer word that stands for no name
+                if scan.is_copula(at, key):
+                    continue
                 at += length
                 break
             if names and scan.fits(at, key, names):
@@ -121,6 +125,10 @@ class _Scan:
             or self._begins(end)
             or (len(key) > 1 and behind in self.starts and behind > end)
         )
+
+    def is_copula(self, at: int, key: str) -> bool:
+        """Whether ``key`` is a shorter word and the verb "to be" (카페인데)."""
+        return key.endswith(_COPULA) and self.squeezed.startswith(_BEHIND_COPULA, at + len(key))
 
     def _begins(self, at: int) -> bool:
         """Whether another name of more than a syllable begins there."""

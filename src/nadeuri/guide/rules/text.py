@@ -16,6 +16,8 @@ _GLUED = 4
 _ENDINGS = frozenset("는은한할을를에서로인의갈데도고게이가랑과와만된될던운큰음요지면대운릴낼럼싼닌")
 ISLAND = ("제주", "제주도", "제주시")
 """What is said before any place of the island."""
+_MISSPELT = ((re.compile("업(?=는|을까)"), "없"), (re.compile("지안(?=은|는)"), "지않"))
+"""What sounds alike, where no other word can be meant: behind a final ㅂ, 은 follows and not 는."""
 _PARTICLES = (
     "(?:에서|에게|한테|께서|께|이랑|랑|이나|나|하고|과|와|을|를|은|는|이|가|의|도|만|에|으로|로|까지|부터|보다|쪽"
     "|처럼|같은|이라|라|인데|인|이고|고|요|예요|에요|야|들|님|네|집|점|면|내|밖|정도|분|간)*"
@@ -51,7 +53,7 @@ class Text:
         for word in seen.split():
             words.append((at, at + len(word)))
             at += len(word)
-        return cls("".join(seen.split()), tuple(words))
+        return cls(_corrected("".join(seen.split())), tuple(words))
 
     def masked(self, start: int, end: int) -> Text:
         """The same text with a stretch that nothing matches."""
@@ -72,6 +74,13 @@ class Text:
     def word_ends(self) -> list[int]:
         """For every offset, where its word ends."""
         return [end for start, end in self.words for _ in range(start, end)]
+
+
+def _corrected(squeezed: str) -> str:
+    """The same text, as long, with what is often misspelt."""
+    for misspelt, correct in _MISSPELT:
+        squeezed = misspelt.sub(correct, squeezed)
+    return squeezed
 
 
 def particle_end(squeezed: str, start: int) -> int:

@@ -48,6 +48,7 @@ _BAND_WORDS = (
     (re.compile("저녁"), 19 * 60),
     (re.compile("심야|밤"), 22 * 60),
 )
+_OPENING = re.compile("여는|열|(?<!뭐)하는|영업|문연")
 _MONTH = re.compile(r"(?<!\d)(1[0-2]|[1-9])월")
 
 
@@ -61,6 +62,11 @@ def read_open_at(squeezed: str, now: datetime) -> OpenAt | None:
         return OpenAt(weekday=_WEEKDAYS[now.weekday()], minute=60 * now.hour + now.minute)
     weekday, minute = _weekday(squeezed, now), _minute(squeezed)
     return None if weekday is None and minute is None else OpenAt(weekday=weekday, minute=minute)
+
+
+def says_open(squeezed: str) -> bool:
+    """Whether a day is one to be open on (내일 여는), and not just named (내일 뭐 먹지)."""
+    return _OPENING.search(squeezed) is not None
 
 
 def read_weekdays(squeezed: str) -> tuple[str, ...]:

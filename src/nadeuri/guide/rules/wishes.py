@@ -26,6 +26,8 @@ _NO_BOOKING = re.compile(
 _BOOKING = re.compile(
     "예약(?:이|을|도)?(?:가능|되는|되고|돼야|받는|받아|할수있|하고갈|할만|해서)|예약제"
 )
+_STILL_YOUNG = re.compile("(?:(?:[234]0|이십|삼십|사십)대(?:초반|중반|후반)?|젊은|초보)(?:의|인)?$")
+_LONGEST_AGE = 8
 _MOST = "(?:가장|제일|젤|더|좀더|더욱)"
 _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
     ("rating", re.compile("(?:평점|별점|평가|점수)(?:이|은|도)?(?:가장|제일|젤|더)?(?:높|좋|순)")),
@@ -63,6 +65,12 @@ def is_denied(squeezed: str, end: int) -> bool:
 def is_joined(squeezed: str, end: int, start: int) -> bool:
     """Whether nothing but "or" lies between a name's end and the next one's start."""
     return _OR.fullmatch(squeezed, end, start) is not None
+
+
+def is_still_young(squeezed: str, start: int) -> bool:
+    """Whether who is named at ``start`` is said to be young: 40대 아빠."""
+    before = squeezed[max(start - _LONGEST_AGE, 0) : start]
+    return _STILL_YOUNG.search(before) is not None
 
 
 def wants_no_queue(squeezed: str) -> bool:
