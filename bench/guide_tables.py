@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tables import table
+from tables import Rows, listed
 
 Figures = Mapping[str, float]
 
@@ -42,7 +42,7 @@ TEXT = {
         "stages": "단계별 p95: 후보, HyDE, 채우기, 고르기",
     },
 }
-ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
+ROWS: Rows = {
     "plan": ("{:.3f}; {:.3f}", ("plan_exact", "slot_f1")),
     "execution": ("{:.3f}", ("execution_accuracy",)),
     "fit": ("{:.3f}; {:.3f}", ("constraint_satisfaction", "hard_constraint_satisfaction")),
@@ -82,14 +82,4 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def answers(figures: Figures, language: str) -> str:
     """One row per claim."""
-    text = TEXT[language]
-    rows = [
-        [
-            text[name],
-            form.format(*(figures[key] for key in keys))
-            if all(key in figures for key in keys)
-            else text["absent"],
-        ]
-        for name, (form, keys) in ROWS.items()
-    ]
-    return table([text["figure"], text["measured"]], rows)
+    return listed(ROWS, figures, TEXT[language])

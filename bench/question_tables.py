@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tables import table
+from tables import Rows, listed, table
 
 Figures = Mapping[str, float]
 
@@ -69,7 +69,7 @@ TEXT = {
         "memory": "서비스하는 프로세스: 빠른 모델, e5",
     },
 }
-ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
+ROWS: Rows = {
     "unseen": ("{:.3f} → {:.3f}", ("unseen.precision_without", "unseen.precision_with")),
     "gain": (
         "{:+.3f} [{:+.3f}, {:+.3f}]",
@@ -125,17 +125,7 @@ def models(figures: Figures, language: str) -> str:
 
 def costs(figures: Figures, language: str) -> str:
     """Ablations and costs, one row each."""
-    text = TEXT[language]
-    rows = [
-        [
-            text[name],
-            form.format(*(figures[key] for key in keys))
-            if all(key in figures for key in keys)
-            else text["absent"],
-        ]
-        for name, (form, keys) in ROWS.items()
-    ]
-    return table([text["figure"], text["measured"]], rows)
+    return listed(ROWS, figures, TEXT[language])
 
 
 def _cell(figures: Figures, key: str, best: float | None, text: Mapping[str, str]) -> str:
