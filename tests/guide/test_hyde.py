@@ -15,18 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nadeuri import columns
-from nadeuri.embed import E5Embedder, UseEmbedder
+from nadeuri.embed import UseEmbedder
 from nadeuri.guide.hyde import (
     MAX_LENGTH,
     N_HYPOTHESES,
     Hypotheses,
     hypotheses,
     query_vector,
-    rerank,
     template_reviews,
 )
 from nadeuri.guide.plan import Area, Near, OpenAt, Plan, PriceRange, Segment, Without
-from nadeuri.guide.reviews import PlaceMatch, ReviewMatch
 from nadeuri.llm import LanguageModel, LanguageModelConfig
 
 PARENTS = Plan(
@@ -246,27 +244,3 @@ def test_templates_answer_when_the_server_is_down(double: Double, model: Languag
     assert "500" in (found.fallback or "") or "m at http" in (found.fallback or "")
     assert len(double.requests) == 2
     assert hypotheses(PARENTS).fallback is None
-
-
-# --- reranking ------------------------------------------------------------------------------------
-
-
-def test_rerank_puts_what_fits_first() -> None:
-    texts = {
-        "a1": "주차장이 좁아서 한참 돌았어요",
-        "a2": "직원분이 무뚝뚝해요",
-        "b1": "그냥 그래요",
-        "b2": "부모님 모시고 갔는데 정말 좋아하셨어요",
-        "c1": "어르신들 입맛에 잘 맞는 흑돼지 맛집이에요",
-    }
-    matches = [
-        PlaceMatch(place, 0.5, tuple(ReviewMatch(i, 0.5) for i in sorted(texts) if i[0] == place))
-        for place in "abc"
-    ]
-    found = rerank(matches, texts, template_reviews(PARENTS), E5Embedder())
-    assert {match.place_id for match in found[:2]} == {"b", "c"}
-    again = {match.place_id: match for match in found}
-    assert [review.review_id for review in again["b"].reviews] == ["b2", "b1"]
-    for match in found:
-        assert match.similarity == match.reviews[0].similarity != 0.5
-    assert rerank([], {}, ["가"], E5Embedder()) == []

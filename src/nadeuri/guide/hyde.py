@@ -16,7 +16,7 @@ import logging
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -27,7 +27,6 @@ from pydantic import BaseModel, Field
 
 from nadeuri.embed import Embedder, Vectors
 from nadeuri.guide.plan import Plan
-from nadeuri.guide.reviews import PlaceMatch
 from nadeuri.korean import josa
 from nadeuri.llm import LanguageModel, LanguageModelError, Message
 
@@ -110,38 +109,6 @@ def query_vector(texts: Sequence[str], embedder: Embedder) -> Vectors:
     """Mean direction of hypothetical reviews; float32 [dim], of length 1."""
     mean = embedder.encode(texts).astype(np.float64).mean(axis=0)
     return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
-
-
-def rerank(
-    matches: Sequence[PlaceMatch],
-    texts: Mapping[str, str],
-    hypothetical: Sequence[str],
-    embedder: Embedder,
-) -> list[PlaceMatch]:
-    """``matches`` by the cosine that a better encoder sees, best first and equal ones by id.
-
-    Args:
-        matches: of few places; every review of theirs is encoded.
-        texts: text by review id.
-        hypothetical: what reviews are compared with.
-
-    Returns:
-        The same places and reviews, in a new order and with similarities of ``embedder``.
-    """
-    if not matches:
-        return []
-    ids = [review.review_id for match in matches for review in match.reviews]
-    direction = query_vector(hypothetical, embedder)
-    seen = embedder.encode([texts[review_id] for review_id in ids]) @ direction
-    similarity = dict(zip(ids, seen.tolist(), strict=True))
-    again = []
-    for match in matches:
-        reviews = sorted(
-            (replace(review, similarity=similarity[review.review_id]) for review in match.reviews),
-            key=lambda review: (-review.similarity, review.review_id),
-        )
-        again.append(PlaceMatch(match.place_id, reviews[0].similarity, tuple(reviews)))
-    return sorted(again, key=lambda match: (-match.similarity, match.place_id))
 
 
 def _chosen(topics: Sequence[Sequence[str]], number: int) -> Sequence[Sequence[str]]:
