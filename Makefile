@@ -34,7 +34,7 @@ serve: $(INSTALLED) ## the API on the models that the demo exported
 	@$(BIN)/nadeuri serve
 
 test: $(INSTALLED) ## quick tests
-	@$(TEST_ENV) $(BIN)/pytest -m "not slow"
+	@$(TEST_ENV) $(BIN)/pytest -n logical --dist loadfile -m "not slow"
 
 test-slow: $(INSTALLED) ## the long tests (training, kill and resume, the demo)
 	@$(TEST_ENV) $(BIN)/pytest -m slow
