@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nadeuri.understand.config import ExperimentConfig as QuestionConfig
     from nadeuri.understand.model import QuestionModel
 
+pytest_plugins = ("chat_server", "guide_world")
+
 PLACES = (("일본", "오사카"), ("일본", "도쿄"), ("베트남", "다낭"), ("대한민국", "제주"))
 CATEGORIES = ("패키지", "자유여행", "호텔")
 N_ITEMS, N_USERS, MAX_LEN = 60, 40, 12

@@ -11,7 +11,6 @@ NADEURI_LLAMA_PYTHON names; without either the tests are skipped.
 from __future__ import annotations
 
 import os
-import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,11 +34,6 @@ from nadeuri.guide.selection.types import Candidate
 from nadeuri.llm import LanguageModel, LanguageModelConfig
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-
-_guide = runpy.run_path(str(Path(__file__).parents[1] / "guide" / "conftest.py"))
-place_folder, tiny_graph, tiny_store = (
-    _guide[name] for name in ("place_folder", "tiny_graph", "tiny_store")
-)
 
 PYTHON = "NADEURI_LLAMA_PYTHON"
 SERVER = Path(__file__).with_name("llama_server.py")

@@ -101,28 +101,9 @@ def server(start_server: Callable[..., Server]) -> Server:
 
 
 @pytest.fixture(scope="session")
-def guide_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The guide to the places of the tiny sample world."""
-    from nadeuri.data.sample.places import write_places
-    from nadeuri.data.sample.sizes import SIZES
-    from nadeuri.embed import UseEmbedder
-    from nadeuri.guide.embed_graph import embed_graph
-    from nadeuri.guide.ladybug import LadybugStore
-    from nadeuri.guide.load import load_folder
-    from nadeuri.guide.parts import GRAPH
-
-    size, home = SIZES["tiny"], tmp_path_factory.mktemp("guide")
-    write_places(home / "tables", size.places, size.reviews, size.usage_months, seed=0)
-    with LadybugStore(home / GRAPH, memory_bytes=128 << 20) as store:
-        load_folder(home / "tables", store, home / "rejects.parquet")
-    embed_graph(home, UseEmbedder(), processes=1)
-    return home
-
-
-@pytest.fixture(scope="session")
-def guide_server(start_server: Callable[..., Server], guide_folder: Path) -> Server:
+def guide_server(start_server: Callable[..., Server], tiny_guide_folder: Path) -> Server:
     """A server of the guide alone, with two workers."""
-    return start_server("--guide", str(guide_folder), "--workers", "2", artifacts=())
+    return start_server("--guide", str(tiny_guide_folder), "--workers", "2", artifacts=())
 
 
 @pytest.fixture(scope="session")

@@ -72,9 +72,9 @@ def test_many_travellers_at_once(guide_server: Any) -> None:
 
 
 def test_history_survives_a_restart_and_nothing_is_left_behind(
-    start_server: Callable[..., Any], guide_folder: Path
+    start_server: Callable[..., Any], tiny_guide_folder: Path
 ) -> None:
-    options = ("--guide", str(guide_folder), "--workers", "1")
+    options = ("--guide", str(tiny_guide_folder), "--workers", "1")
     first = start_server(*options, artifacts=())
     ask(first, QUESTION, "survives-a-restart")
     (worker,) = psutil.Process(first.process.pid).children()
@@ -103,9 +103,9 @@ def test_a_caller_who_leaves_holds_up_nobody(guide_server: Any) -> None:
     assert time.monotonic() - started < 20
 
 
-def test_a_guide_without_its_graph_is_one_line(guide_folder: Path, tmp_path: Path) -> None:
+def test_a_guide_without_its_graph_is_one_line(tiny_guide_folder: Path, tmp_path: Path) -> None:
     for part in ("reviews", "places"):
-        shutil.copytree(guide_folder / part, tmp_path / part)
+        shutil.copytree(tiny_guide_folder / part, tmp_path / part)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import fmean
@@ -13,28 +13,20 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from statistics_oracle import (
+    Place,
+    World,
+    expected_ranking,
+    is_selected,
+    value_of,
+)
 
 from nadeuri import columns
-from nadeuri.guide import cypher
 from nadeuri.guide.ladybug import LadybugStore
 from nadeuri.guide.load import load_folder
 from nadeuri.guide.plan import Area, Measure, Pick, Plan, PriceRange, Segment, Statistic, Without
 from nadeuri.guide.statistics.asked import asked_of
 from nadeuri.guide.statistics.compile import compile_statistic
-
-Place = dict[str, Any]
-
-
-class World:
-    """The rows of the tables, and the graph of them; no dataclass, for hypothesis prints those."""
-
-    def __init__(self, rows: dict[str, list[Place]], store: LadybugStore) -> None:
-        self.rows, self.store = rows, store
-        self.places = {place["place_id"]: place for place in rows["places"]}
-
-    def of(self, table: str, place_id: str) -> list[Place]:
-        """Rows of a table of one place."""
-        return [row for row in self.rows[table] if row["place_id"] == place_id]
 
 
 @pytest.fixture(scope="module")
@@ -83,119 +75,6 @@ def with_gaps(table: str, rows: list[Place]) -> list[Place]:
             return [row for row in rows if number(row) % 10]
         case _:
             return rows
-
-
-# --- the oracle -----------------------------------------------------------------------------------
-
-
-def is_selected(world: World, place: Place, plan: Plan, measure: Measure) -> bool:
-    """Whether what is not measured lets the place through."""
-
-    def lies_in(area: Area) -> bool:
-        if area.village:
-            return bool(place["village"] == area.village)
-        return bool(place["town"] == area.town if area.town else place["city"] == area.city)
-
-    key = place["place_id"]
-    menus, without = world.of("menus", key), plan.without
-    if (plan.menus or plan.price) and measure != "price" and not dishes(menus, plan):
-        return False
-    wanted: list[tuple[float | None, float]] = []
-    if measure != "visit_share":
-        for kind, names in (("companion", plan.companions), ("purpose", plan.purposes)):
-            if names:
-                wanted.append((visit_share(world, key, kind, names), cypher.LEAST_SHARE))
-    if plan.qualities and measure != "quality":
-        wanted.append((quality(world, key, plan.qualities), cypher.LEAST_QUALITY))
-    return (
-        (not plan.areas or any(map(lies_in, plan.areas)))
-        and (not plan.categories or place["category"] in plan.categories)
-        and (not plan.places or place["name"] in plan.places)
-        and (not plan.no_waiting or (place["waiting_share"] or 1.0) < cypher.HARDLY_WAITING)
-        and (plan.reservation is None or place["takes_reservations"] is True)
-        and not any(map(lies_in, without.areas))
-        and place["category"] not in without.categories
-        and not any(name in menu["name"] for name in without.menus for menu in menus)
-        and all(share is not None and share >= least - 1e-9 for share, least in wanted)
-    )
-
-
-def dishes(menus: list[Place], plan: Plan) -> list[int | None]:
-    """Prices of the dishes that are asked for; unknown ones are in no range."""
-    low = plan.price.min_won if plan.price else None
-    high = plan.price.max_won if plan.price else None
-    return [
-        menu["price"]
-        for menu in menus
-        if (any(name in menu["name"] for name in plan.menus) if plan.menus else menu["is_main"])
-        and (low is None or (menu["price"] is not None and menu["price"] >= low))
-        and (high is None or (menu["price"] is not None and menu["price"] <= high))
-    ]
-
-
-def visit_share(world: World, key: str, kind: str, names: tuple[str, ...]) -> float | None:
-    counts = {
-        row["value"]: row["n_visits"] for row in world.of("visits", key) if row["kind"] == kind
-    }
-    total = sum(counts.values())
-    return sum(counts.get(name, 0) for name in names) / total if total else None
-
-
-def quality(world: World, key: str, names: tuple[str, ...]) -> float | None:
-    said = [bool(set(names) & set(row["keywords"])) for row in world.of("reviews", key)]
-    return sum(said) / len(said) if said else None
-
-
-def usage(world: World, key: str, plan: Plan) -> float | None:
-    assert plan.statistic is not None
-    month = plan.statistic.month
-    wanted = {(each.dimension, each.value) for each in plan.segments}
-    months: dict[str, float] = defaultdict(float)
-    for row in world.of("usage", key):
-        if (row["dimension"], row["value"]) in wanted and month in (None, int(row["month"][5:])):
-            months[row["month"]] += row["share"]
-    n_dimensions = len({each.dimension for each in plan.segments})
-    return fmean(months.values()) / n_dimensions if months else None
-
-
-def value_of(world: World, place: Place, plan: Plan, measure: Measure, pick: Pick) -> Any:
-    """The value of one place; None where there is none."""
-    key = place["place_id"]
-    match measure:
-        case "usage_share":
-            return usage(world, key, plan)
-        case "visit_share":
-            shares = [
-                visit_share(world, key, kind, names)
-                for kind, names in (("companion", plan.companions), ("purpose", plan.purposes))
-                if names
-            ]
-            return None if None in shares else fmean(share for share in shares if share is not None)
-        case "quality":
-            return quality(world, key, plan.qualities)
-        case "price":
-            prices = [each for each in dishes(world.of("menus", key), plan) if each is not None]
-            if not prices:
-                return None
-            return fmean(prices) if pick == "value" else (max if pick == "highest" else min)(prices)
-        case "rating":
-            rated = sorted(world.of("ratings", key), key=lambda row: str(row["source"]))
-            total = sum(row["n_ratings"] for row in rated)
-            mean = sum(row["rating"] * row["n_ratings"] for row in rated) / total if total else None
-            return mean if mean is None else round(mean, 4)
-        case "n_reviews":
-            return len(world.of("reviews", key))
-        case "reservation":
-            return place["reservation_share"]
-        case "hours":
-            return place["opens" if pick == "lowest" else "closes"]
-        case _:
-            return place[measure]
-
-
-def expected_ranking(values: dict[str, Any], *, lowest: bool) -> list[str]:
-    known = {key: round(value, 9) for key, value in values.items() if value is not None}
-    return sorted(known, key=lambda key: (known[key] if lowest else -known[key], key))
 
 
 # --- plans ----------------------------------------------------------------------------------------
