@@ -188,6 +188,36 @@ PLACE_CATEGORIES = (
 )
 """Categories of the sample world; a company's places may have others."""
 
+# --- match: points of interest of two databases, and which of them are the same -----------------
+NAME_EN = "name_en"
+NAME_LOCAL = "name_local"  # in the language of the country
+POSTAL_CODE = "postal_code"
+PHONE = "phone"
+LEFT = "left"  # id of a place in the agency's table
+RIGHT = "right"  # id of a place in the other table; null: it has no match there
+RELATION = "relation"
+PROBABILITY = "probability"  # that two places are the same, calibrated
+DECISION = "decision"
+
+SAME, CONTAINS, NEARBY, DIFFERENT = "same", "contains", "nearby", "different"
+RELATIONS = (SAME, CONTAINS, NEARBY, DIFFERENT)
+"""How two places relate; contains: one lies in the other, or is a part of it."""
+
+ACCEPT, ASK, NONE = "accept", "ask", "none"
+DECISIONS = (ACCEPT, ASK, NONE)
+"""What the scorer says of a place: mapped, uncertain (a model or a person is asked), no match."""
+
+SCORER, LLM, PERSON = "scorer", "llm", "person"  # values of SOURCE: who decided about a place
+MODEL = "model"  # name of the language model that decided
+PROMPT = "prompt"  # version of what it was told
+REVIEWER = "reviewer"  # name of the person who decided
+DECIDED = "decided"  # when, ISO 8601 in UTC
+
+PACKAGE = "package"  # a product code that has a day plan
+ITINERARY = "itinerary"  # id of a traveller's plan
+DAY = "day"  # of a trip, from 1
+ORDER = "order"  # of a stop within its day, from 1
+
 # --- kinds of metadata field ------------------------------------------------------------------
 CATEGORICAL = "categorical"
 MULTI = "multi"

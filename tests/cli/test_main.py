@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -29,6 +30,18 @@ def group_with(monkeypatch: pytest.MonkeyPatch, failure: BaseException) -> click
     module.command = command  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return LazyGroup("test", verbs={"fail": Verb(module.__name__, "Fails.")})
+
+
+@pytest.mark.parametrize(
+    ("given", "then"), [({}, "passive"), ({"OMP_WAIT_POLICY": "active"}, "active")]
+)
+def test_threads_that_wait_leave_the_core_to_others(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], then: str
+) -> None:
+    environ = dict(given)
+    monkeypatch.setattr(os, "environ", environ)
+    main.callback()  # type: ignore[misc]
+    assert environ == {"OMP_WAIT_POLICY": then}
 
 
 def test_help_answers_in_under_half_a_second() -> None:

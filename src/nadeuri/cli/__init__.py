@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from nadeuri import __version__
@@ -14,9 +16,15 @@ VERBS = {
     "recommend": Verb("nadeuri.cli.recommend", "Train, compare and score recommenders."),
     "understand": Verb("nadeuri.cli.understand", "Understand travellers' questions."),
     "guide": Verb("nadeuri.cli.guide", "Places to eat: their graph, and a guide who answers."),
+    "artifact": Verb("nadeuri.cli.artifact", "Exported models in an S3 bucket."),
     "serve": Verb("nadeuri.cli.serve", "Run the HTTP API on an exported model."),
     "web": Verb("nadeuri.cli.web", "Run the chat page of the place guide."),
 }
+
+
+# OpenMP reads it when torch is loaded. Its threads would spin while they wait for each other: where
+# another process has one of the cores, a training step then takes six times as long or more.
+WAIT_POLICY = ("OMP_WAIT_POLICY", "passive")
 
 
 @click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,3 +34,4 @@ def main() -> None:
 
     Example: nadeuri recommend compare --data work/sample
     """
+    os.environ.setdefault(*WAIT_POLICY)
