@@ -1,0 +1,1 @@
+"""Places of two databases that are the same, and packages that fit an itinerary."""
