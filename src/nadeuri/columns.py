@@ -217,6 +217,7 @@ PACKAGE = "package"  # a product code that has a day plan
 ITINERARY = "itinerary"  # id of a traveller's plan
 DAY = "day"  # of a trip, from 1
 ORDER = "order"  # of a stop within its day, from 1
+SPELLINGS = "spellings"  # what a place is searched by
 
 # --- kinds of metadata field ------------------------------------------------------------------
 CATEGORICAL = "categorical"

@@ -19,6 +19,7 @@ def test_writes_and_says_what(tmp_path: Path) -> None:
     assert "200 users, 80 products" in first.output
     assert "600 labelled questions" in first.output
     assert "30 eating places, 900 reviews" in first.output
+    assert "150 and 170 places of two databases" in first.output
     assert (out / "source.toml").is_file()
     second = CliRunner().invoke(main, ["sample", "--size", "tiny", str(out)])
     assert "already holds the synthetic tiny world" in second.output

@@ -21,8 +21,8 @@ import click
 def command(out: Path, size: str, seed: int, force: bool) -> None:
     """Write a synthetic travel agency to the folder OUT.
 
-    It has a catalogue, a click log, labelled questions of travellers, and eating places on Jeju
-    with reviews.
+    It has a catalogue, a click log, labelled questions of travellers, eating places on Jeju
+    with reviews, two databases of places to be mapped, and packages with itineraries.
 
     The same size and seed give the same rows. The log holds duplicates, unknown
     products, bad dates and bots on purpose; OUT/dirt.json counts them.
@@ -38,4 +38,8 @@ def command(out: Path, size: str, seed: int, force: bool) -> None:
     click.echo(f"  {summary.n_users:,} users, {summary.n_items:,} products")
     click.echo(f"  {summary.n_questions:,} labelled questions")
     click.echo(f"  {summary.n_places:,} eating places, {summary.n_reviews:,} reviews")
+    click.echo(
+        f"  {summary.n_agency_places:,} and {summary.n_google_places:,} places of two databases, "
+        f"{summary.n_packages:,} packages, {summary.n_itineraries:,} itineraries"
+    )
     click.echo(f"  {summary.n_rows:,} log rows, {summary.n_clean:,} of them sound; {dirt}")

@@ -110,6 +110,16 @@ def test_places_are_written_and_counted(tiny: Path) -> None:
     assert "nadeuri guide load" in (tiny / "README.txt").read_text(encoding="utf-8")
 
 
+def test_places_to_be_mapped_and_trips_are_written_and_counted(tiny: Path) -> None:
+    truth = json.loads((tiny / "dirt.json").read_text(encoding="utf-8"))
+    for name in ("agency_places", "google_places", "packages", "itineraries"):
+        rows = pq.read_metadata(tiny / f"match/{name}.parquet").num_rows
+        assert rows == truth[name] > 0
+    assert truth["agency_places"] == SIZES["tiny"].agency_places
+    codes = set(pq.read_table(tiny / "catalogue.parquet")["goods_cd"].to_pylist())
+    assert set(pq.read_table(tiny / "match/packages.parquet")["package"].to_pylist()) <= codes
+
+
 def test_parquet_clicks_hold_the_same_rows_as_csv(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

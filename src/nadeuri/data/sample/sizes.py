@@ -22,6 +22,8 @@ class WorldSize:
         places: eating places on Jeju.
         reviews: of all these places together.
         usage_months: months in which it is known who comes to them.
+        agency_places, google_places: of the two databases to be mapped.
+        itineraries: plans of travellers, to be matched with packages.
     """
 
     name: str
@@ -35,6 +37,9 @@ class WorldSize:
     places: int = 30
     reviews: int = 900
     usage_months: int = 2
+    agency_places: int = 150
+    google_places: int = 170
+    itineraries: int = 40
 
     @property
     def n_blocks(self) -> int:
@@ -60,6 +65,9 @@ _ALL = (
         places=300,
         reviews=15_000,
         usage_months=12,
+        agency_places=1_500,
+        google_places=1_800,
+        itineraries=300,
     ),
     WorldSize(
         "full",
@@ -73,6 +81,9 @@ _ALL = (
         places=9_252,
         reviews=900_000,
         usage_months=12,
+        agency_places=20_000,
+        google_places=25_000,
+        itineraries=2_000,
     ),
 )
 SIZES = {size.name: size for size in _ALL}

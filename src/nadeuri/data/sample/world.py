@@ -8,7 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from nadeuri.data.questions import write_questions
 from nadeuri.data.sample import blocks
 from nadeuri.data.sample.catalogue import MULTI_DELIMITER, Catalogue, build_catalogue
 from nadeuri.data.sample.places import write_places
+from nadeuri.data.sample.pois import write_match
 from nadeuri.data.sample.questions import build_questions
 from nadeuri.data.sample.season import TIMEZONE, demand
 from nadeuri.data.sample.sizes import WorldSize, size_named
@@ -32,11 +33,12 @@ CATALOGUE = "catalogue.parquet"
 CLICKS = "clicks"
 QUESTIONS = "questions.parquet"
 PLACES = "places"
+MATCH = "match"
 SOURCE = "source.toml"
 TRUTH = "dirt.json"
 README = "README.txt"
 
-VERSION = 4
+VERSION = 5
 """Raise when the same seed gives other rows, so that old folders are written anew."""
 
 _MARK = "nadeuri sample world"
@@ -52,6 +54,8 @@ class SampleSummary:
         n_items: products in the catalogue.
         n_questions: labelled questions of travellers.
         n_places, n_reviews: eating places on Jeju, and reviews of them.
+        n_agency_places, n_google_places: in the two databases of places to be mapped.
+        n_packages, n_itineraries: packages with a day plan, and plans of travellers.
         n_rows: rows of the click log, of which ``n_clean`` are sound.
         dirt: the other rows by kind.
         reused: the folder held this very world already.
@@ -65,6 +69,10 @@ class SampleSummary:
     n_questions: int
     n_places: int
     n_reviews: int
+    n_agency_places: int
+    n_google_places: int
+    n_packages: int
+    n_itineraries: int
     n_rows: int
     n_clean: int
     dirt: dict[str, int]
@@ -76,7 +84,8 @@ def write_sample(out: Path, size: str, seed: int = 0, *, force: bool = False) ->
 
     The folder holds ``catalogue.parquet``, ``clicks/part-*``, ``source.toml`` (how to read them),
     ``dirt.json`` (what is wrong in the clicks, counted), ``questions.parquet`` (labelled questions,
-    already split), ``places/*.parquet`` (eating places, see :mod:`nadeuri.data.places`) and
+    already split), ``places/*.parquet`` (eating places, see :mod:`nadeuri.data.places`),
+    ``match/*.parquet`` (two databases of places and trips, see :mod:`nadeuri.data.sample.pois`) and
     ``README.txt``. The same size and seed give the same rows, as long as NumPy
     keeps its random streams. A folder that holds this very world is left as it is.
 
@@ -114,6 +123,15 @@ def _write(folder: Path, size: WorldSize, seed: int) -> dict[str, Any]:
     dirt, bots, n_rows = _write_clicks(folder / CLICKS, catalogue, size, seed)
     n_questions = write_questions(folder / QUESTIONS, build_questions(size.questions, seed))
     write_places(folder / PLACES, size.places, size.reviews, size.usage_months, seed)
+    match = write_match(
+        folder / MATCH,
+        catalogue.table,
+        n_cities=size.cities,
+        n_agency=size.agency_places,
+        n_google=size.google_places,
+        n_itineraries=size.itineraries,
+        seed=seed,
+    )
     (folder / SOURCE).write_text(_source_toml(size, seed), encoding="utf-8")
     (folder / README).write_text(_readme(size, seed, n_rows), encoding="utf-8")
     truth = {
@@ -129,6 +147,7 @@ def _write(folder: Path, size: WorldSize, seed: int) -> dict[str, Any]:
         "questions": n_questions,
         "places": size.places,
         "reviews": size.reviews,
+        **asdict(match),
         "rows": n_rows,
         "clean_rows": n_rows - sum(dirt.values()),
         "dirt": dict(sorted(dirt.items())),
@@ -216,12 +235,14 @@ min_user_clicks = 3
 def _readme(size: WorldSize, seed: int, n_rows: int) -> str:
     return f"""\
 SYNTHETIC DATA. Nothing here was observed: no person, product, price, click or question is real.
-Names of countries, cities, towns, villages and sights are real; products, eating places, menus,
-prices, reviews and behaviour are invented.
+Names of countries, cities, towns, villages and sights are real; products, hotels, shops, eating
+places, menus, prices, reviews, addresses, telephone numbers and behaviour are invented.
 
 Made by: nadeuri sample --size {size.name} --seed {seed}
 {size.users:,} users, {size.items:,} products, {n_rows:,} log rows, {size.questions:,} questions,
-{size.places:,} eating places, {size.reviews:,} reviews.
+{size.places:,} eating places, {size.reviews:,} reviews,
+{size.agency_places:,} places of an agency, {size.google_places:,} of a map service, \
+{size.itineraries:,} itineraries.
 
 {CATALOGUE}   products, under an agency's column names
 {CLICKS}/             the click log, a part per group of users; local time in {TIMEZONE}
@@ -231,6 +252,8 @@ Made by: nadeuri sample --size {size.name} --seed {seed}
                     no template is in two parts, and some place names are in the test part alone
 {PLACES}/             eating places on Jeju with menus, reviews, ratings, visits and usage:
                     nadeuri guide load <this folder>
+{MATCH}/              places of an agency and of a map service, which are the same (gold, split by
+                    city), packages with day plans, and itineraries that travellers made from them
 
 It is there to run and to show the software. It proves nothing about the quality of a model.
 """
@@ -273,6 +296,10 @@ def _summary(out: Path, truth: dict[str, Any], *, reused: bool) -> SampleSummary
         n_questions=truth["questions"],
         n_places=truth["places"],
         n_reviews=truth["reviews"],
+        n_agency_places=truth["agency_places"],
+        n_google_places=truth["google_places"],
+        n_packages=truth["packages"],
+        n_itineraries=truth["itineraries"],
         n_rows=truth["rows"],
         n_clean=truth["clean_rows"],
         dirt=truth["dirt"],
