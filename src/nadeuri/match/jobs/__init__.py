@@ -1,0 +1,1 @@
+"""Batch jobs of a language model that lose no answer and pay for none twice."""
