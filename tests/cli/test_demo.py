@@ -78,14 +78,15 @@ def test_once_it_shows_what_every_room_answers_and_ends(
     first: tuple[Path, str],
 ) -> None:
     home, output = first
-    headings = r"^(?:Recommended|Others|Understood|The guide,) .*:$"
+    headings = r"^(?:Recommended|Others|Understood|The guide,|Packages that) .*:$"
     parts = re.split(headings, output, flags=re.MULTILINE)
-    _, recommended, viewed, understood, guided = parts
+    _, recommended, viewed, understood, guided, packages = parts
     for shown in (recommended, viewed):
         rows = re.findall(r"^ {3}[123]  .*[가-힣].*$", shown, re.MULTILINE)
         assert len(rows) == 3, output
     assert re.search(r"^\(whole question\) +\S", understood, re.MULTILINE), output
     assert re.search("맛집|찾지 못했어요", guided), output
+    assert re.search(r"^ *\d+%  .*[가-힣]", packages, re.MULTILINE), output
     assert (Path(find("Guide", output)) / "places.graph").is_file()
     assert Path(find("Report", output).removeprefix("file://")).stat().st_size > 1000
     assert Path(find("Map", output).removeprefix("file://")).stat().st_size > 1000
@@ -127,10 +128,10 @@ def test_again_it_reuses_everything_and_serves_until_ctrl_c(first: tuple[Path, s
         assert time.monotonic() - started < 30
         assert output.count("done before") == 4
         assert is_up(find("API", output))
-        assert is_up(find("Chat", output))
+        assert is_up(find("Pages", output))
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 0
     assert not is_up(find("API", output))
-    assert not is_up(find("Chat", output))
+    assert not is_up(find("Pages", output))
     changed = {path.name for path, at in before.items() if path.stat().st_mtime_ns != at}
     assert changed <= {"compare.toml", "demo-api.log", "demo-web.log", MEMORY}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from packages_world import write_review_store
 
 from nadeuri.artifact import write_artifact
 from nadeuri.cli.serve import command
@@ -57,6 +58,7 @@ def make_guide(folder: Path) -> None:
         (["for-you", "questions"], ["for-you", "questions"]),
         (["for-you"], ["for-you"]),
         (["questions"], ["questions"]),
+        (["packages"], ["packages"]),
         ([], ["for-you"]),
     ],
 )
@@ -98,6 +100,27 @@ def test_only_what_is_named(tmp_path: Path, serve: Serve) -> None:
     assert (models, len(rooms)) == ([], 1)
     models, rooms = serve(str(tmp_path / "artifacts" / "questions"))
     assert (models, len(rooms)) == ([tmp_path / "artifacts" / "questions"], 1), "no further room"
+
+
+def test_the_review_queue_that_is_there(tmp_path: Path, serve: Serve) -> None:
+    (tmp_path / "match").mkdir()
+    write_review_store(tmp_path / "match")
+    models, (room,) = serve()
+    assert models == [], "no model is missed where people can review"
+    assert (room.served.kind, room.served.version, room.served.n_items) == ("reviews", "1", None)
+
+
+def test_only_the_review_queue_that_is_named(tmp_path: Path, serve: Serve) -> None:
+    (tmp_path / "artifacts" / "packages").mkdir(parents=True)
+    url = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    models, (room,) = serve("--match-db", url)
+    assert (models, room.served.version) == ([], "0"), "nothing was mapped yet"
+
+
+def test_a_database_that_is_none_is_an_error(serve: Serve) -> None:
+    done = CliRunner().invoke(command, ["--match-db", "nonsense"])
+    assert done.exit_code != 0
+    assert "no URL of a database" in str(done.exception)
 
 
 def test_a_model_of_language_is_named(

@@ -17,6 +17,7 @@ VERBS = {
     "understand": Verb("nadeuri.cli.understand", "Understand travellers' questions."),
     "guide": Verb("nadeuri.cli.guide", "Places to eat: their graph, and a guide who answers."),
     "artifact": Verb("nadeuri.cli.artifact", "Exported models in an S3 bucket."),
+    "match": Verb("nadeuri.cli.match", "Which places of two databases are the same."),
     "serve": Verb("nadeuri.cli.serve", "Run the HTTP API on an exported model."),
     "web": Verb("nadeuri.cli.web", "Run the chat page of the place guide."),
 }

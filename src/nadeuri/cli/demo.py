@@ -1,4 +1,4 @@
-"""``nadeuri demo``: everything once, then the API and the chat page until Ctrl-C."""
+"""``nadeuri demo``: everything once, then the API and the pages until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -43,9 +43,10 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
     """Sample world, model comparison, report, product map, and the API with three recommendations.
 
     Also shows what others viewed beside the product that the traveller looked at last, what the API
-    understands of a question, and what the place guide recommends; its chat page runs as well.
-    Serves until Ctrl-C; with DEMO_ONCE=1 in the environment it stops after what it shows. A second
-    call reuses what the first one made.
+    understands of a question, what the place guide recommends, and which packages fit an itinerary;
+    the pages (guide, planner, review of the place mapping) run as well. Serves until Ctrl-C; with
+    DEMO_ONCE=1 in the environment it stops after what it shows. A second call reuses what the first
+    one made.
 
     Example: nadeuri demo --size tiny --home work/try
     """
@@ -54,6 +55,7 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         also_viewed_url,
         ask_guide,
         free_port,
+        match_packages,
         recommend,
         running_api,
         running_page,
@@ -61,6 +63,7 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
     )
     from nadeuri.demo.build import build
     from nadeuri.demo.guide import ASKED_GUIDE
+    from nadeuri.demo.places import an_itinerary
     from nadeuri.demo.questions import ASKED
     from nadeuri.demo.viewed import SERVED
     from nadeuri.recommend.compare_config import load_compare_config, load_preset
@@ -71,10 +74,17 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
     config = load_compare_config(config_path) if config_path else load_preset(PRESET)
     built = build(settings, size, config, click.echo)
     logs = settings.home / "demo-api.log", settings.home / "demo-web.log"
-    artifacts = (built.artifact, built.viewed.artifact, built.questions)
+    artifacts = (
+        built.artifact,
+        built.viewed.artifact,
+        built.questions,
+        built.places.artifact,
+    )
     ports = (free_port(PORT), free_port(PAGE_PORT)) if port is None else (port, free_port())
     with (
-        running_api(artifacts, ports[0], logs[0], guide=built.guide) as url,
+        running_api(
+            artifacts, ports[0], logs[0], guide=built.guide, mapping=built.places.store
+        ) as url,
         running_page(url, ports[1], logs[1]) as page,
     ):
         user, last = built.dataset.user_ids[0], _last_products(built.dataset)
@@ -88,14 +98,19 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         click.echo(_understood(understand(url, ASKED)))
         click.echo(f"\nThe guide, asked “{ASKED_GUIDE}”:\n")
         click.echo(_guided(ask_guide(url, ASKED_GUIDE)))
+        stops = an_itinerary(built.sample)
+        click.echo("\nPackages that fit this itinerary:\n")
+        click.echo(_itinerary(stops) + "\n")
+        click.echo(_packages(match_packages(url, stops, SHOWN)))
         click.echo(f"\nReport   {built.report.absolute().as_uri()}")
         click.echo(f"Map      {built.viewed.map.absolute().as_uri()}")
         click.echo(f"API      {url}/openapi.json")
-        click.echo(f"Chat     {page}")
+        click.echo(f"Pages    {page}")
         click.echo(f"Model    {built.artifact} ({built.shipped.exported})")
         click.echo(f"Vectors  {built.viewed.artifact} ({SERVED})")
         click.echo(f"Parser   {built.questions}")
         click.echo(f"Guide    {built.guide}")
+        click.echo(f"Packages {built.places.artifact}")
         click.echo(f'Ask      curl {url}/v1/recommendations --json \'{{"user": "{user}"}}\'')
         click.echo(f"         curl '{also_viewed_url(url, code, SHOWN)}'")
         click.echo(f'         curl {url}/v1/questions --json \'{{"text": "{ASKED}"}}\'')
@@ -136,3 +151,30 @@ def _guided(answer: dict[str, Any]) -> str:
     from nadeuri.guide.answer import Answer
 
     return answer_text(Answer.model_validate(answer))
+
+
+def _itinerary(stops: list[dict[str, Any]]) -> str:
+    """The names of the stops, a line for each day."""
+    days: dict[int, list[str]] = {}
+    for stop in stops:
+        days.setdefault(stop["day"], []).append(stop["name"] or str(stop["place_id"]))
+    return "\n".join(f"day {day}: {' → '.join(names)}" for day, names in sorted(days.items()))
+
+
+def _packages(answer: dict[str, Any]) -> str:
+    """The packages as a table, and what took no part in the comparison."""
+    rows = [
+        (
+            f"{found['rate']:.0%}",
+            found["name"] or found["item"],
+            len(found["matched"]),
+            len(found["missing"]),
+            len(found["extra"]),
+        )
+        for found in answer["packages"]
+    ]
+    n_left_out = len(answer["unmapped"])
+    return (
+        format_table(("match", "package", "in both", "missing", "extra"), rows)
+        + f"\n{answer['n_mapped']} stops compared, {n_left_out} are in no mapping"
+    )

@@ -20,20 +20,32 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the place guide, which is served as well.",
 )
+@click.option(
+    "--match-db",
+    metavar="URL",
+    help="Database of the place mapping, whose review queue is served as well: sqlite:///FILE or "
+    "postgresql://...",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Processes; the number of usable cores if absent."
 )
 def command(
-    artefacts: tuple[Path, ...], guide: Path | None, host: str, port: int, workers: int | None
+    artefacts: tuple[Path, ...],
+    guide: Path | None,
+    match_db: str | None,
+    host: str,
+    port: int,
+    workers: int | None,
 ) -> None:
-    """Serve exported models and the place guide until Ctrl-C or SIGTERM.
+    """Serve exported models, the place guide and reviews of the mapping until Ctrl-C or SIGTERM.
 
-    ARTEFACT is a folder that "nadeuri recommend train", "nadeuri understand train" or the demo
-    exported: a model of what a traveller does next, product vectors, a model of questions, or one
-    of each. Where neither an ARTEFACT nor --guide is named, those in the folder of artefacts are
-    served, and the guide below $NADEURI_HOME if it is there.
+    ARTEFACT is a folder that "nadeuri recommend train", "nadeuri understand train", "nadeuri match
+    export" or the demo exported: a model of what a traveller does next, product vectors, a model of
+    questions, packages, or one of each. Where neither an ARTEFACT nor --guide nor --match-db is
+    named, those in the folder of artefacts are served, and the guide and the database of the
+    mapping below $NADEURI_HOME if they are there.
 
     \b
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2
@@ -45,12 +57,17 @@ def command(
     from nadeuri.settings import Settings
 
     settings = Settings.from_env()
-    if not artefacts and guide is None:
+    if not artefacts and guide is None and match_db is None:
         guide = _guide_that_is_there(settings)
-        artefacts = _models_that_are_there(settings.artifacts, or_first=guide is None)
+        match_db = _mapping_that_is_there(settings)
+        nothing_yet = guide is None and match_db is None
+        artefacts = _models_that_are_there(settings.artifacts, or_first=nothing_yet)
     rooms = [_guide_room(settings, guide)] if guide else []
+    if match_db:
+        rooms.append(_review_room(match_db))
     app = create_app(*artefacts, rooms=rooms)
-    names = ", ".join(map(str, [*artefacts, *([guide] if guide else [])]))
+    served = [*artefacts, *([guide] if guide else []), *(["reviews"] if match_db else [])]
+    names = ", ".join(map(str, served))
     click.echo(f"{names}: http://{host}:{port}/openapi.json describes the API", err=True)
     run(app, host=host, port=port, workers=workers or len(os.sched_getaffinity(0)))
 
@@ -63,13 +80,21 @@ def _guide_that_is_there(settings: Settings) -> Path | None:
     return folder if all((folder / part).exists() for part in (GRAPH, REVIEWS, PLACES)) else None
 
 
+def _mapping_that_is_there(settings: Settings) -> str | None:
+    from nadeuri.cli.match.opening import store_url
+
+    url = store_url(settings, None)
+    return url if Path(url.removeprefix("sqlite:///")).exists() else None
+
+
 def _models_that_are_there(folder: Path, *, or_first: bool) -> tuple[Path, ...]:
     """The exported models; without any, and if so wanted, the one whose absence is reported."""
+    from nadeuri.match.bundle import DEFAULT_FOLDER as PACKAGES
     from nadeuri.recommend.bundle import DEFAULT_FOLDER as FOR_YOU
     from nadeuri.recommend.coview.bundle import DEFAULT_FOLDER as ALSO_VIEWED
     from nadeuri.understand.bundle import DEFAULT_FOLDER as QUESTIONS
 
-    models = (folder / name for name in (FOR_YOU, ALSO_VIEWED, QUESTIONS))
+    models = (folder / name for name in (FOR_YOU, ALSO_VIEWED, QUESTIONS, PACKAGES))
     there = tuple(path for path in models if path.exists())
     return there or ((folder / FOR_YOU,) if or_first else ())
 
@@ -98,3 +123,32 @@ def _guide_room(settings: Settings, folder: Path) -> Room:
         n_users=None,
     )
     return guide.room(lambda: opened_guide(settings, folder, memory=folder / MEMORY), served)
+
+
+def _review_room(url: str) -> Room:
+    """The room of the review queue; each worker connects for itself.
+
+    Raises:
+        ConfigError: no such database.
+    """
+    from nadeuri.match.store.database import MappingStore, now_utc
+    from nadeuri.match.store.reviews import open_reviews
+    from nadeuri.match.store.versions import versions
+    from nadeuri.serve import reviews
+    from nadeuri.serve.wire import ServedModel
+
+    with MappingStore(url) as store, store.reading() as connection:
+        made = versions(connection)
+        first = open_reviews(connection, limit=1)
+    served = ServedModel(
+        kind="reviews",
+        model="mapping",
+        version=str(made[0].number if made else 0),
+        created=made[0].made if made else now_utc(),
+        code_revision=None,
+        data_fingerprint=None,
+        n_items=None,
+        n_users=None,
+    )
+    example = first[0].left if first else None
+    return reviews.room(lambda: MappingStore(url), served, example=example)

@@ -1,4 +1,4 @@
-"""The API and the chat page as a visitor meets them: other processes, asked over HTTP."""
+"""The API and the pages as a visitor meets them: other processes, asked over HTTP."""
 
 from __future__ import annotations
 
@@ -29,7 +29,12 @@ class ApiError(NadeuriError):
 
 @contextmanager
 def running_api(
-    artifacts: Sequence[Path], port: int, log: Path, *, guide: Path | None = None
+    artifacts: Sequence[Path],
+    port: int,
+    log: Path,
+    *,
+    guide: Path | None = None,
+    mapping: str | None = None,
 ) -> Iterator[str]:
     """Serve ``artifacts`` on loopback while the block runs; gives the API's address.
 
@@ -37,19 +42,21 @@ def running_api(
         port: the one to take, or 0 for any free one.
         log: file for what the server prints.
         guide: folder of a place guide to serve as well.
+        mapping: URL of a database of a mapping, whose review queue is served as well.
 
     Raises:
         ApiError: it did not get ready; the last line of its log is in the message.
     """
     arguments = ["serve", *map(str, artifacts), "--workers", "1"]
     arguments += ["--guide", str(guide)] if guide else []
+    arguments += ["--match-db", mapping] if mapping else []
     with _running(arguments, port, "/readyz", log) as url:
         yield url
 
 
 @contextmanager
 def running_page(api: str, port: int, log: Path) -> Iterator[str]:
-    """Run the chat page beside the API at ``api`` while the block runs; gives its address.
+    """Run the pages beside the API at ``api`` while the block runs; gives its address.
 
     Args:
         port, log: as for :func:`running_api`.
@@ -103,6 +110,15 @@ def ask_guide(url: str, question: str) -> dict[str, Any]:
     body = {"question": question, "stream": False}
     answer: dict[str, Any] = _answer(_post(f"{url}/v1/guide/chat", body), "answer")["answer"]
     return answer
+
+
+def match_packages(url: str, stops: Sequence[dict[str, Any]], k: int) -> dict[str, Any]:
+    """The packages that fit an itinerary best.
+
+    Raises:
+        ApiError: no answer, or one that reports an error.
+    """
+    return _answer(_post(f"{url}/v1/packages/match", {"stops": list(stops), "k": k}), "packages")
 
 
 def free_port(preferred: int = 0) -> int:

@@ -9,6 +9,7 @@ from nadeuri.data.prepare import open_or_prepare
 from nadeuri.data.sample import write_sample
 from nadeuri.data.sequences import Dataset
 from nadeuri.demo.guide import build_guide
+from nadeuri.demo.places import PlaceFiles, build_places
 from nadeuri.demo.questions import build_questions
 from nadeuri.demo.record import Record, Say, find, keep, key_of
 from nadeuri.demo.viewed import ViewedFiles, build_viewed
@@ -44,6 +45,8 @@ class Built:
         viewed: what others also viewed.
         questions: the model that understands questions.
         guide: folder that the place guide answers from.
+        places: the mapping of two databases of places, and the packages.
+        sample: folder of the sample world.
     """
 
     dataset: Dataset
@@ -53,6 +56,8 @@ class Built:
     viewed: ViewedFiles
     questions: Path
     guide: Path
+    places: PlaceFiles
+    sample: Path
 
 
 def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Built:
@@ -84,4 +89,15 @@ def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Bui
     viewed = build_viewed(settings, dataset, say)
     questions = build_questions(settings, sample.path, say)
     guide = build_guide(settings, sample.path, say)
-    return Built(dataset, shipped, folder / shipped.report, artifact, viewed, questions, guide)
+    places = build_places(settings, sample.path, dataset.catalogue, say)
+    return Built(
+        dataset=dataset,
+        shipped=shipped,
+        report=folder / shipped.report,
+        artifact=artifact,
+        viewed=viewed,
+        questions=questions,
+        guide=guide,
+        places=places,
+        sample=sample.path,
+    )

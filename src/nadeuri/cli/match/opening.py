@@ -1,0 +1,101 @@
+"""Store, tables and judge, as the environment and the options of a command describe them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nadeuri.settings import Settings
+
+if TYPE_CHECKING:
+    from nadeuri.match.jobs.store import JobStore
+    from nadeuri.match.judge.desk import Desk, Via
+    from nadeuri.match.judge.questions import Mode
+
+STORE_HELP = (
+    "URL of the database of mapping and questions, sqlite:///FILE or postgresql://...  "
+    "[default: match/match.sqlite below $NADEURI_HOME]"
+)
+
+
+_TABLE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that looks at two tables: ``left``, ``right``, ``embedder``."""
+    for option in (
+        click.option(
+            "--embedder",
+            type=click.Choice(["use", "e5"]),
+            help="Also find candidates by meaning, across languages, with this encoder of texts.",
+        ),
+        click.option(
+            "--right",
+            type=_TABLE,
+            required=True,
+            help="The other database's places (Parquet, CSV or TSV), all of them.",
+        ),
+        click.option(
+            "--left",
+            type=_TABLE,
+            required=True,
+            help="The agency's places (Parquet, CSV or TSV), all of them.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Those of :func:`table_options`, and ``scorer``, ``store``, ``new_only`` and ``mode``."""
+    for option in (
+        click.option(
+            "--mode",
+            type=click.Choice(["relation", "yes_no"]),
+            default="relation",
+            show_default=True,
+            help="What a pair is checked for: how the two relate, or whether they are near or the "
+            "same.",
+        ),
+        click.option("--new-only", is_flag=True, help="Only places that are new or changed."),
+        click.option("--store", help=STORE_HELP),
+        click.option(
+            "--scorer",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Trained by nadeuri match train  [default: the one that comes with the package]",
+        ),
+    ):
+        command = option(command)
+    return table_options(command)
+
+
+def store_url(settings: Settings, store: str | None) -> str:
+    """``store``, or the file in the work folder."""
+    return store or f"sqlite:///{(settings.home / 'match' / 'match.sqlite').absolute()}"
+
+
+@contextmanager
+def opened_desk(
+    settings: Settings | None, jobs: JobStore, via: Via, mode: Mode
+) -> Iterator[Desk | None]:
+    """The judge's desk; None without settings, or where they have no language model."""
+    if settings is None or settings.llm_base_url is None:
+        yield None
+        return
+    from nadeuri.llm import LanguageModel, LanguageModelConfig
+    from nadeuri.llm_batch import BatchApi
+    from nadeuri.match.jobs.runner import Runner
+    from nadeuri.match.judge.desk import Desk
+    from nadeuri.match.judge.questions import Questions
+
+    config = LanguageModelConfig(settings.llm_base_url, settings.llm_model or "", settings.llm_key)
+    model, api = LanguageModel(config), BatchApi(config)
+    try:
+        yield Desk(Questions(config, mode), jobs, model, Runner(jobs, api), via)
+    finally:
+        model.close()
+        api.close()

@@ -1,0 +1,48 @@
+"""Tables of places and a scorer, as the options of a command name them."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from nadeuri.embed import Embedder
+    from nadeuri.match.run import Score
+
+
+def read_places(file: Path, rejects: Path | None = None) -> pa.Table:
+    """The table of a file; what is rejected is told on stderr and written to ``rejects``."""
+    from nadeuri.data.poi import read_pois
+    from nadeuri.data.rejects import RejectsWriter, summary
+
+    with tempfile.TemporaryDirectory() as folder:
+        writer = RejectsWriter(rejects or Path(folder) / "rejects.parquet")
+        with writer:
+            table = read_pois(file, writer)
+    if writer.counts:
+        where = f"; see {rejects}" if rejects else ""
+        click.echo(f"{file}: rejected {summary(writer.counts, writer.examples)}{where}", err=True)
+    return table
+
+
+def embedder_named(name: str | None) -> Embedder | None:
+    """The encoder of the option ``--embedder``; None without."""
+    if name is None:
+        return None
+    from nadeuri.embed import E5, USE, local_embedder
+
+    return local_embedder({"use": USE, "e5": E5}[name])
+
+
+def scoring(scorer: Path | None, embedder: str | None) -> Score:
+    """Scoring by the artefact in a folder, or by the scorer that comes with the package."""
+    from nadeuri.match.run import score_with
+    from nadeuri.match.scorer import PairScorer, default_scorer
+
+    opened = default_scorer() if scorer is None else PairScorer.load(scorer)
+    return score_with(opened, embedder_named(embedder))

@@ -1,0 +1,120 @@
+"""Blocking: which pairs of two tables of places are looked at.
+
+The union of three routes: what lies near and is named most alike; what is named alike anywhere
+(for places without coordinates, or with wrong ones); and, with an encoder of texts, what means the
+same in another script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from nadeuri.embed import Embedder
+from nadeuri.match.overlap import NgramSpace
+from nadeuri.match.ranking import rank_within
+from nadeuri.match.records import Records
+from nadeuri.match.surroundings import Surroundings
+
+Indices = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+NEAR_METRES = 300.0
+NEAR_NAMES = 10
+ALIKE_NAMES = 5
+MEANT_METRES = 2_000.0
+MEANT_NAMES = 5
+
+_FURTHER = 1e-6  # of a cosine, for a metre: among equal names the nearer ones are looked at
+_LEFT_AT_ONCE = 256
+
+
+def candidate_pairs(
+    left: Records,
+    right: Records,
+    grams: NgramSpace,
+    around: Surroundings,
+    *,
+    embedder: Embedder | None = None,
+) -> tuple[Indices, Indices]:
+    """Positions of the left and right places to compare, by left place, each pair once.
+
+    Args:
+        grams, around: of these tables.
+        embedder: of names in different languages; None leaves that route out.
+    """
+    keys = [np.zeros(0, np.int64)]
+    for li, ri in _routes(left, right, grams, around, embedder):
+        keys.append(np.unique(li * len(right) + ri))
+    pairs = np.unique(np.concatenate(keys))
+    width = max(len(right), 1)
+    return pairs // width, pairs % width
+
+
+def _routes(
+    left: Records,
+    right: Records,
+    grams: NgramSpace,
+    around: Surroundings,
+    embedder: Embedder | None,
+) -> Iterator[tuple[Indices, Indices]]:
+    for li, ri in around.pairs_within(NEAR_METRES):
+        alike = grams.cosine(li, ri) - _FURTHER * around.metres(li, ri)
+        kept = rank_within(li, alike) < NEAR_NAMES
+        yield li[kept], ri[kept]
+    yield grams.nearest(ALIKE_NAMES)
+    if embedder is not None:
+        yield from _same_meaning(left, right, around, embedder)
+
+
+def _same_meaning(
+    left: Records, right: Records, around: Surroundings, embedder: Embedder
+) -> Iterator[tuple[Indices, Indices]]:
+    """Right places in another script whose main name means most nearly the same.
+
+    Those nearby; for a left place without coordinates, those anywhere.
+    """
+    scripts = [
+        np.array([_script(records, i) for i in range(len(records))]) for records in (left, right)
+    ]
+    mine = _vectors(left, embedder)
+    theirs = _vectors(right, embedder)
+    for li, ri in around.pairs_within(MEANT_METRES):
+        foreign = scripts[0][li] != scripts[1][ri]
+        li, ri = li[foreign], ri[foreign]
+        cosines = _row_cosines(mine, theirs, li, ri)
+        kept = rank_within(li, cosines) < MEANT_NAMES
+        yield li[kept], ri[kept]
+    nowhere = np.flatnonzero(np.isnan(left.points[:, 0]))
+    n_kept = min(MEANT_NAMES, len(right))
+    for start in range(0, len(nowhere), _LEFT_AT_ONCE):
+        chunk = nowhere[start : start + _LEFT_AT_ONCE]
+        scores = mine[chunk] @ theirs.T
+        scores[scripts[0][chunk][:, None] == scripts[1][None, :]] = -np.inf
+        best = np.argpartition(-scores, n_kept - 1, axis=1)[:, :n_kept]
+        foreign = np.isfinite(np.take_along_axis(scores, best, axis=1))
+        yield np.repeat(chunk, n_kept)[foreign.ravel()], best.ravel()[foreign.ravel()]
+
+
+def _script(records: Records, place: int) -> str:
+    names = records.bundles[place].names
+    return names[0].script if names else ""
+
+
+def _vectors(records: Records, embedder: Embedder) -> npt.NDArray[np.float32]:
+    """Of the main names; float32 [n, dim]."""
+    names = [bundle.names[0].text if bundle.names else "" for bundle in records.bundles]
+    number = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    return embedder.encode(list(number))[[number[name] for name in names]]
+
+
+def _row_cosines(
+    mine: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32], li: Indices, ri: Indices
+) -> Floats:
+    cosines = np.empty(len(li))
+    for start in range(0, len(li), 20_000):
+        chunk = slice(start, start + 20_000)
+        cosines[chunk] = np.einsum("ij,ij->i", mine[li[chunk]], theirs[ri[chunk]])
+    return cosines
