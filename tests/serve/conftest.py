@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from packages_world import write_review_store
 
 from nadeuri import columns
 from nadeuri.artifact import Artifact
@@ -61,7 +62,12 @@ def start_server(
 
     It serves every model, which are trained then, unless it is told what to serve.
     """
-    every_model = ("travel_artifact", "viewed_artifact", "question_artifact")
+    every_model = (
+        "travel_artifact",
+        "viewed_artifact",
+        "question_artifact",
+        "packages_artifact",
+    )
     started: list[Server] = []
 
     def start(*options: str, artifacts: Sequence[Artifact] | None = None) -> Server:
@@ -104,6 +110,17 @@ def server(start_server: Callable[..., Server]) -> Server:
 def guide_server(start_server: Callable[..., Server], tiny_guide_folder: Path) -> Server:
     """A server of the guide alone, with two workers."""
     return start_server("--guide", str(tiny_guide_folder), "--workers", "2", artifacts=())
+
+
+@pytest.fixture(scope="session")
+def match_server(
+    start_server: Callable[..., Server],
+    packages_artifact: Artifact,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Server:
+    """A server of packages and of a review queue, with two workers."""
+    url = write_review_store(tmp_path_factory.mktemp("reviews"))
+    return start_server("--match-db", url, "--workers", "2", artifacts=[packages_artifact])
 
 
 @pytest.fixture(scope="session")

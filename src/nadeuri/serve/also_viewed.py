@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
-from pydantic import ValidationError
+from flask import Blueprint, Response
 
 from nadeuri import columns
 from nadeuri.recommend.coview.predict import AlsoViewed, Query
-from nadeuri.serve.openapi import JSON_TYPE, Operation
-from nadeuri.serve.problems import InvalidRequestError
+from nadeuri.serve.bodies import json_response, read_query
+from nadeuri.serve.openapi import Operation
 from nadeuri.serve.room import Room
 from nadeuri.serve.wire import MAX_CODE, AlsoViewedQuery, AlsoViewedResponse, ServedModel
 
@@ -39,7 +38,7 @@ def _blueprint(model: AlsoViewed) -> Blueprint:
 
     @routes.get(f"/v1/products/<string(maxlength={MAX_CODE}):code>/also-viewed")
     def also_viewed(code: str) -> Response:
-        asked = _asked()
+        asked = read_query(AlsoViewedQuery, lists=_LISTS)
         answer = model.answer(
             Query(
                 item=code,
@@ -50,22 +49,6 @@ def _blueprint(model: AlsoViewed) -> Blueprint:
             )
         )
         body = AlsoViewedResponse.model_validate(answer, strict=False, from_attributes=True)
-        return Response(body.model_dump_json(), content_type=JSON_TYPE)
+        return json_response(body)
 
     return routes
-
-
-def _asked() -> AlsoViewedQuery:
-    """The query string, validated; a parameter that is given twice is refused unless it is a list.
-
-    Raises:
-        InvalidRequestError: not what the model says.
-    """
-    given: dict[str, object] = {
-        name: values if name in _LISTS or len(values) > 1 else values[0]
-        for name, values in request.args.lists()
-    }
-    try:
-        return AlsoViewedQuery.model_validate(given)
-    except ValidationError as error:
-        raise InvalidRequestError(error) from error

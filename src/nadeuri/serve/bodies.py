@@ -1,7 +1,8 @@
-"""JSON in and out: request bodies, validated, and answers."""
+"""JSON in and out: request bodies and query strings, validated, and answers."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TypeVar
 
 from flask import Response, request
@@ -30,6 +31,25 @@ def read_body(model: type[Model]) -> Model:
         raise RequestEntityTooLarge
     try:
         return model.model_validate_json(content)
+    except ValidationError as error:
+        raise InvalidRequestError(error) from error
+
+
+def read_query(model: type[Model], *, lists: Collection[str] = ()) -> Model:
+    """The query string of the request at hand, validated.
+
+    Args:
+        lists: parameters that may be repeated; any other that is given twice is refused.
+
+    Raises:
+        InvalidRequestError: not what ``model`` says.
+    """
+    given: dict[str, object] = {
+        name: values if name in lists or len(values) > 1 else values[0]
+        for name, values in request.args.lists()
+    }
+    try:
+        return model.model_validate(given)
     except ValidationError as error:
         raise InvalidRequestError(error) from error
 

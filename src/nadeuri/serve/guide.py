@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 import uuid
@@ -17,6 +16,7 @@ from nadeuri.guide.answer import Answer, Progress, Turn
 from nadeuri.serve.bodies import json_response, read_body
 from nadeuri.serve.events import HEARTBEAT_S, Event, EventStream
 from nadeuri.serve.openapi import EVENT_STREAM_TYPE, JSON_TYPE, Operation
+from nadeuri.serve.per_process import OnePerProcess
 from nadeuri.serve.problems import problem_of
 from nadeuri.serve.room import Room
 from nadeuri.serve.wire import (
@@ -77,7 +77,7 @@ def room(
         open_guide: called once in each process that serves: the guide has a process of its own for
             its graph and a connection to its memory, which no fork may share.
     """
-    guide = _OnePerProcess(open_guide)
+    guide = OnePerProcess(open_guide)
     return Room(
         blueprint=_blueprint(guide, heartbeat_s),
         operations=OPERATIONS,
@@ -87,29 +87,7 @@ def room(
     )
 
 
-class _OnePerProcess:
-    """The guide of the process that asks for it."""
-
-    def __init__(self, open_guide: Callable[[], PlaceGuide]) -> None:
-        self._open = open_guide
-        self._lock = threading.Lock()
-        self._guide: PlaceGuide | None = None
-        self._process = 0
-
-    def get(self) -> PlaceGuide:
-        with self._lock:
-            if self._guide is None or self._process != os.getpid():
-                self._guide, self._process = self._open(), os.getpid()
-            return self._guide
-
-    def close(self) -> None:
-        with self._lock:
-            if self._guide is not None and self._process == os.getpid():
-                self._guide.close()
-            self._guide = None
-
-
-def _blueprint(guide: _OnePerProcess, heartbeat_s: float) -> Blueprint:
+def _blueprint(guide: OnePerProcess[PlaceGuide], heartbeat_s: float) -> Blueprint:
     routes = Blueprint("guide", __name__)
     seats = threading.BoundedSemaphore(MOST_AT_ONCE)
 
@@ -144,7 +122,7 @@ def _wants_the_answer_alone(asked: ChatRequest) -> bool:
 
 
 def _turn(
-    guide: _OnePerProcess, question: str, thread: str, seats: threading.BoundedSemaphore
+    guide: OnePerProcess[PlaceGuide], question: str, thread: str, seats: threading.BoundedSemaphore
 ) -> Generator[Progress | Answer, None, None]:
     """What the guide says; the seat is free again once this has ended or was closed."""
     try:

@@ -36,6 +36,7 @@ class Operation:
         request: model of the body.
         query: model of the query string.
         missing: what a 404 of this route means; None where it cannot happen.
+        conflict: what a 409 means; None where it cannot happen.
         events: names of the events of a route that also answers with server-sent events, and the
             models of their data.
         examples: values of path parameters that exist.
@@ -47,6 +48,7 @@ class Operation:
     request: type[Wire] | None = None
     query: type[Wire] | None = None
     missing: str | None = None
+    conflict: str | None = None
     events: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     examples: Mapping[str, str] = field(default_factory=dict)
 
@@ -115,6 +117,8 @@ def _describe(operation: Operation) -> dict[str, Any]:
             responses[status] = _response(meaning, Problem, PROBLEM_TYPE)
     if operation.missing is not None:
         responses["404"] = _response(operation.missing, Problem, PROBLEM_TYPE)
+    if operation.conflict is not None:
+        responses["409"] = _response(operation.conflict, Problem, PROBLEM_TYPE)
     if operation.request is not None:
         described["requestBody"] = {
             "required": True,

@@ -30,7 +30,7 @@ THREAD_PATTERN = "^[A-Za-z0-9_-]{16,64}$"
 """Of a conversation's name: too long to be guessed, for whoever knows it may read along."""
 _DIGITS = re.compile("[0-9]{1,9}")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NOT_BLANK = r"[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+NOT_BLANK = r"[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 """Some character that is no space to Python; \\s means something else in every dialect."""
 
 
@@ -122,7 +122,9 @@ def _day(value: Any) -> Any:
     return date.fromisoformat(value)
 
 
-QueryCount = Annotated[int, Field(ge=1, le=MAX_K), BeforeValidator(_digits)]
+FROM_DIGITS = BeforeValidator(_digits)
+"""Of a whole number in a query string; comes behind its limits, or the schema would lose them."""
+QueryCount = Annotated[int, Field(ge=1, le=MAX_K), FROM_DIGITS]
 QueryTruth = Annotated[bool, BeforeValidator(_truth)]
 
 
@@ -152,17 +154,18 @@ class AlsoViewedResponse(Wire):
     unknown_filters: dict[str, list[str]] = Field(description="Filter values that no item carries.")
 
 
-def _nfc(value: Any) -> Any:
+def nfc(value: Any) -> Any:
+    """``value`` in the one form in which text is stored, if it is text."""
     return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
 class QuestionRequest(Wire):
     """A question in Korean, or whatever a traveller types."""
 
-    text: Annotated[str, BeforeValidator(_nfc)] = Field(
+    text: Annotated[str, BeforeValidator(nfc)] = Field(
         min_length=1,
         max_length=MAX_QUESTION,
-        pattern=_NOT_BLANK,
+        pattern=NOT_BLANK,
         description="Its length is counted in NFC; it must not be blank.",
     )
     today: Annotated[date, BeforeValidator(_day)] | None = Field(
@@ -261,10 +264,10 @@ class QuestionResponse(Wire):
 class QuestionInBatch(QuestionRequest):
     """One of several questions: short, so that together they are answered in seconds."""
 
-    text: Annotated[str, BeforeValidator(_nfc)] = Field(
+    text: Annotated[str, BeforeValidator(nfc)] = Field(
         min_length=1,
         max_length=MAX_QUESTION_IN_BATCH,
-        pattern=_NOT_BLANK,
+        pattern=NOT_BLANK,
         description="Its length is counted in NFC; it must not be blank.",
     )
 
@@ -284,10 +287,10 @@ class QuestionBatchResponse(Wire):
 class ChatRequest(Wire):
     """What a traveller says to the place guide."""
 
-    question: Annotated[str, BeforeValidator(_nfc)] = Field(
+    question: Annotated[str, BeforeValidator(nfc)] = Field(
         min_length=1,
         max_length=MAX_CHAT_QUESTION,
-        pattern=_NOT_BLANK,
+        pattern=NOT_BLANK,
         description="Its length is counted in NFC; it must not be blank.",
     )
     thread: str | None = Field(
