@@ -14,7 +14,7 @@ TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 .DELETE_ON_ERROR:
 .PHONY: install help demo serve test test-slow check check-deploy format figures docs constraints clean \
 	bench-recommend bench-training bench-stall bench-prepare bench-coview bench-understand bench-guide \
-	bench-serve
+	bench-places bench-serve
 
 install: $(INSTALLED) ## create .venv and install everything (a second call reuses it)
 
@@ -87,6 +87,9 @@ bench-understand: $(INSTALLED) ## question models against a CRF, ablations, and 
 bench-guide: $(INSTALLED) ## answers of the place guide, its guard, and its cost at full size (half an hour)
 	$(BIN)/python bench/guide_room.py evaluate full
 	$(BIN)/python bench/guide/text2cypher.py
+
+bench-places: $(INSTALLED) ## place mapping beside Splink, judge, batch jobs, packages, 100,000 places (an hour)
+	$(BIN)/python bench/places.py mapping cross-lingual judge batch packages scale
 
 bench-serve: $(INSTALLED) ## p50 and p99 of one recommendation request
 	$(BIN)/python bench/serve.py

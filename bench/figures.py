@@ -14,6 +14,7 @@ from pathlib import Path
 
 import coview_tables
 import guide_tables
+import place_tables
 import question_tables
 import training_tables
 from nadeuri import columns
@@ -28,6 +29,7 @@ PAGES = {
     ROOT / "docs" / "also-viewed.md": "en",
     ROOT / "docs" / "questions.md": "en",
     ROOT / "docs" / "guide.md": "en",
+    ROOT / "docs" / "places.md": "en",
 }
 """Where tables are, and their language."""
 SETS = {"ml-1m": "ML-1M", "beauty": "Beauty", "nyc": "NYC"}
@@ -196,6 +198,7 @@ TABLES: dict[str, Callable[[Figures, str], str]] = {
     "questions": question_tables.models,
     "questions-costs": question_tables.costs,
     "guide": guide_tables.answers,
+    "places": place_tables.mapping,
 }
 
 
