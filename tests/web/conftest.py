@@ -1,4 +1,4 @@
-"""A small guide behind the real API on loopback, for tests of the page."""
+"""What pages ask, on loopback: a small guide behind the real API, and a double of the rest."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from match_double import MatchDouble
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from nadeuri.errors import GraphError
@@ -95,6 +96,15 @@ class RunningApi:
 def api(tmp_path: Path) -> Iterator[RunningApi]:
     """The API, started."""
     running = RunningApi(tmp_path)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def double() -> Iterator[MatchDouble]:
+    """The double of the API of places, packages and reviews, started."""
+    running = MatchDouble()
     running.start()
     yield running
     running.stop()

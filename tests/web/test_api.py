@@ -12,7 +12,8 @@ import pytest
 
 from nadeuri.errors import ConfigError
 from nadeuri.guide.answer import Answer, Progress
-from nadeuri.web.api import ApiError, GuideApi
+from nadeuri.web.api import GuideApi
+from nadeuri.web.door import ApiError
 
 THREAD = "a-thread-of-my-own"
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
-
+from html_page import HtmlPage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,34 +28,8 @@ CARD = Card(
 )
 
 
-class _Page(HTMLParser):
-    """The tags, attributes and text of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: set[str] = set()
-        self.texts: list[str] = []
-        self.open: list[str] = []
-        self.feed(text)
-        self.close()
-        assert not self.open, "each element is closed"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes.update(name for name, _ in attrs)
-        if tag != "br":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-
 def test_what_a_card_shows() -> None:
-    page = _Page(cards_html([CARD, CARD.model_copy(update={"name": "곁집"})]))
+    page = HtmlPage(cards_html([CARD, CARD.model_copy(update={"name": "곁집"})]))
     assert page.texts[:5] == ["1", "애월 돌담집", "흑돼지 · 애월읍", "★ 4.3", "후기 1,234"]
     assert CARD.reason in page.texts
     assert {"주소", CARD.address, "영업", CARD.hours} <= set(page.texts)
@@ -72,7 +45,7 @@ def test_what_is_unknown_is_left_out() -> None:
     bare = CARD.model_copy(
         update={"rating": None, "hours": None, "menus": (), "reviews": (), "address": "제주"}
     )
-    page = _Page(cards_html([bare]))
+    page = HtmlPage(cards_html([bare]))
     assert not {"b", "li", "blockquote"} & set(page.tags)
     assert "영업" not in page.texts
     assert "흑돼지" in page.texts
@@ -89,8 +62,8 @@ def test_no_text_becomes_markup(text: str) -> None:
             "reviews": (Quote(review_id="r", source=text, date=text, text=text),),
         }
     )
-    page = _Page(cards_html([hostile]))
-    allowed = _Page(cards_html([CARD]))
+    page = HtmlPage(cards_html([hostile]))
+    allowed = HtmlPage(cards_html([CARD]))
     assert set(page.tags) <= set(allowed.tags)
     assert page.attributes <= allowed.attributes
     assert not text.strip() or sum(text in each for each in page.texts) >= 4
@@ -103,7 +76,7 @@ def test_steps_with_their_shares() -> None:
             Step(name="select", ms=90.0, by="language_model"),
         ]
     )
-    page = _Page(html)
+    page = HtmlPage(html)
     assert "b" not in page.tags
     assert "<b>쓴 대로</b>" in page.texts
     assert {"규칙", "언어 모델", "30.0 ms", "모두 120 ms"} <= set(page.texts)

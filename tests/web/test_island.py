@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nadeuri.data.sample.places.geography import Town, load_attractions, load_towns
 from nadeuri.guide.answer import Card
-from nadeuri.web.island import LAND, Mark, apart, island_figure, marks
+from nadeuri.web.island import LAND, Mark, island_figure, marks
 
 KM_PER_DEGREE = 111.0
 ISLETS = ("추자면",)
@@ -88,21 +88,6 @@ def _cross(a: Mark, b: Mark, c: Mark, d: Mark) -> bool:
 
 
 coordinates = st.tuples(st.floats(126.1, 127.0), st.floats(33.1, 33.6))
-
-
-@given(st.lists(coordinates, min_size=1, max_size=3), st.booleans())
-def test_no_mark_hides_another(points: list[tuple[float, float]], same: bool) -> None:
-    points = [points[0]] * len(points) if same else points
-    moved = apart(points, 0.03)
-    for (ax, ay), (bx, by) in combinations(moved, 2):
-        assert math.hypot(bx - ax, (by - ay) * 1.197) > 0.028
-    for (x, y), (mark_x, mark_y) in zip(points, moved, strict=True):
-        assert math.hypot(mark_x - x, mark_y - y) < 0.1, "near to where it is"
-
-
-def test_marks_with_room_stay_where_they_are() -> None:
-    points = [(126.3, 33.4), (126.6, 33.4)]
-    assert apart(points, 0.03) == points
 
 
 @settings(deadline=None)  # the first figure imports plotly

@@ -1,4 +1,4 @@
-"""``nadeuri web``: the chat page of the place guide."""
+"""``nadeuri web``: the pages: the place guide, the planner, and reviews of the mapping."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ ACCENT = "#d9630f"
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535))
 def command(api: str, host: str, port: int) -> None:
-    """Run the chat page of the place guide until Ctrl-C or SIGTERM.
+    """Run the web pages until Ctrl-C or SIGTERM: guide, planner, and reviews of the mapping.
 
-    The page asks the API over HTTP and keeps nothing itself: conversations are in the API's memory.
+    They ask the API over HTTP and keep nothing themselves: conversations and decisions are in the
+    API's memory, a traveller's plan is in the page's address.
 
     Example: nadeuri web --api http://127.0.0.1:8000 --port 8501
     """

@@ -1,1 +1,1 @@
-"""The chat page. It asks the API over HTTP and knows no model."""
+"""The web pages: guide, planner, reviews. They ask the API over HTTP and know no model."""

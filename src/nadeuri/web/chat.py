@@ -1,21 +1,21 @@
-"""The page: a conversation with the guide. Its name is in the address, so a reload goes on."""
+"""The guide's page: a conversation. Its name is in the address, so a reload goes on."""
 
 from __future__ import annotations
 
 import re
 import uuid
 from collections.abc import Sequence
-from functools import cache
 from html import escape
-from importlib.resources import files
 
 import streamlit as st
 
 from nadeuri.guide.answer import Answer, Card, Progress, Turn
-from nadeuri.web.api import ApiError, GuideApi
+from nadeuri.web.api import GuideApi
 from nadeuri.web.cards import cards_html
 from nadeuri.web.details import show_details
+from nadeuri.web.door import ApiError
 from nadeuri.web.island import island_figure
+from nadeuri.web.look import show_fault, show_head, show_lead
 from nadeuri.web.markdown import plain
 
 TITLE = "제주 맛집 가이드"
@@ -36,14 +36,12 @@ _GUIDE_ICON, _TRAVELLER_ICON = ":material/restaurant:", ":material/person:"
 
 def show(api: GuideApi) -> None:
     """The whole page, as Streamlit runs it after each thing that the traveller does."""
-    st.set_page_config(page_title=TITLE, page_icon="🍊", layout="wide")
-    st.html(f"<style>{_style()}</style>")
     thread = _thread()
-    _show_head()
+    show_head(TITLE, "새 대화", ":material/add_comment:", _begin_anew)
     try:
         turns = _turns(api, thread)
     except ApiError as error:
-        _show_fault(str(error), None)
+        show_fault(str(error))
         return
     typed = st.chat_input("어떤 곳을 찾으세요?", max_chars=MAX_QUESTION)
     asked = typed or st.session_state.pop(_ASKED, None)
@@ -62,21 +60,23 @@ def show(api: GuideApi) -> None:
     elif fault:
         question, message = fault
         _show_question(question)
-        _show_fault(message, question)
-
-
-@cache
-def _style() -> str:
-    return files("nadeuri.web").joinpath("style.css").read_text(encoding="utf-8")
+        show_fault(message, _ask_next, (question,))
 
 
 def _thread() -> str:
-    """The conversation that the address names, or a new one that it names from now on."""
+    """The conversation that the address names, or one that it names from now on.
+
+    Coming back from another page, that is the one of before: links to pages name none.
+    """
     thread = st.query_params.get(_THREAD, "")
-    if not _THREAD_NAME.fullmatch(thread):
+    if _THREAD_NAME.fullmatch(thread):
+        return thread
+    if not thread and _TURNS in st.session_state:
+        thread, _ = st.session_state[_TURNS]
+    else:
         thread = uuid.uuid4().hex
-        st.query_params[_THREAD] = thread
         st.session_state[_TURNS] = (thread, [])
+    st.query_params[_THREAD] = thread
     return thread
 
 
@@ -89,14 +89,6 @@ def _turns(api: GuideApi, thread: str) -> list[Turn]:
     return list(turns)
 
 
-def _show_head() -> None:
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        st.html(f'<h1 class="nd-title">{TITLE}</h1>')
-        st.button("새 대화", icon=":material/add_comment:", on_click=_begin_anew)
-
-
 def _begin_anew() -> None:
     st.query_params.clear()
     for name in (_TURNS, _ASKED, _FAULT):
@@ -104,9 +96,9 @@ def _begin_anew() -> None:
 
 
 def _show_examples() -> None:
-    st.html(
-        '<p class="nd-lead">제주에서 먹고 마실 곳을 물어보세요. 누구와 가는지, 어느 동네인지, '
-        "무엇을 먹고 싶은지 말해 주시면 어울리는 곳을 세 군데까지 골라 드려요.</p>"
+    show_lead(
+        "제주에서 먹고 마실 곳을 물어보세요. 누구와 가는지, 어느 동네인지, "
+        "무엇을 먹고 싶은지 말해 주시면 어울리는 곳을 세 군데까지 골라 드려요."
     )
     with st.container(horizontal=True, key="examples"):
         for number, example in enumerate(EXAMPLES):
@@ -168,15 +160,6 @@ def _ask(api: GuideApi, thread: str, question: str) -> None:
         except ApiError as error:
             st.session_state[_FAULT] = (question, str(error))
     st.rerun()
-
-
-def _show_fault(message: str, question: str | None) -> None:
-    """What went wrong, and a way to try again."""
-    st.error(message, icon=":material/cloud_off:")
-    if question is None:
-        st.button("다시 시도", icon=":material/refresh:")
-    else:
-        st.button("다시 시도", icon=":material/refresh:", on_click=_ask_next, args=(question,))
 
 
 def _paragraph(text: str) -> str:

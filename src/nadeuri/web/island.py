@@ -7,10 +7,10 @@ import math
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from nadeuri.guide.answer import Card
+from nadeuri.web.map import apart, without_markup
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -27,7 +27,6 @@ _ACCENT = "#d9630f"
 _LAND_COLOUR = "rgba(120, 150, 130, 0.22)"
 _COAST_COLOUR = "rgba(110, 130, 120, 0.7)"
 _NAME_COLOUR = "rgba(128, 128, 128, 1)"
-_MOST_ROUNDS = 100
 _MIDDLE_LATITUDE = 33.37
 _ASPECT = 1 / math.cos(math.radians(_MIDDLE_LATITUDE))
 """A degree of latitude is so much longer than one of longitude here."""
@@ -105,7 +104,7 @@ def _add_names(figure: Figure) -> None:
 def _add_cards(figure: Figure, cards: Sequence[Card], span: float) -> None:
     """A numbered mark for each card, and a line to where it is if the mark had to give way."""
     exact = [(card.longitude, card.latitude) for card in cards]
-    shown = apart(exact, span * MARK_SHARE)
+    shown = apart(exact, span * MARK_SHARE, _ASPECT)
     for (x, y), (mark_x, mark_y) in zip(exact, shown, strict=True):
         figure.add_scatter(
             x=[x, mark_x],
@@ -119,39 +118,12 @@ def _add_cards(figure: Figure, cards: Sequence[Card], span: float) -> None:
         x=[x for x, _ in shown],
         y=[y for _, y in shown],
         text=[str(number) for number in range(1, len(cards) + 1)],
-        customdata=[[_plain(card.name)] for card in cards],
+        customdata=[[without_markup(card.name)] for card in cards],
         mode="markers+text",
         marker={"size": 24, "color": _ACCENT, "line": {"color": "white", "width": 2}},
         textfont={"size": 13, "color": "white"},
         hovertemplate="%{text}. %{customdata[0]}<extra></extra>",
     )
-
-
-def apart(points: Sequence[tuple[float, float]], distance: float) -> list[tuple[float, float]]:
-    """``points`` (longitude, latitude), moved until no two are nearer than ``distance``."""
-    moved = list(points)
-    for _ in range(_MOST_ROUNDS):
-        crowded = False
-        for i, j in combinations(range(len(moved)), 2):
-            dx, dy = moved[j][0] - moved[i][0], (moved[j][1] - moved[i][1]) * _ASPECT
-            gap = math.hypot(dx, dy)
-            if gap >= distance:
-                continue
-            crowded = True
-            if gap == 0:
-                dx, dy, gap = 1.0, 0.5 * j, math.hypot(1.0, 0.5 * j)
-            push = (distance - min(gap, distance)) / 2 + distance * 0.01
-            step = (dx / gap * push, dy / gap * push / _ASPECT)
-            moved[i] = (moved[i][0] - step[0], moved[i][1] - step[1])
-            moved[j] = (moved[j][0] + step[0], moved[j][1] + step[1])
-        if not crowded:
-            break
-    return moved
-
-
-def _plain(name: str) -> str:
-    """plotly reads some tags in a text; there are none left."""
-    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _window(cards: Sequence[Card]) -> tuple[float, float, float, float]:

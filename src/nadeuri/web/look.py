@@ -1,0 +1,53 @@
+"""The look that all pages share: style, head, and how a failure is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+PAGE_ICON = "🍊"
+
+
+def show_style() -> None:
+    """The style sheet, once in a run."""
+    st.html(f"<style>{_style()}</style>")
+
+
+def show_way(pages: Mapping[str, Page]) -> None:
+    """Links to all pages by their short names; the present one is marked."""
+    with st.container(horizontal=True, gap="xsmall", key="way"):
+        for label, page in pages.items():
+            st.page_link(page, label=label)
+
+
+def show_head(title: str, button: str, icon: str, on_click: Callable[[], None]) -> None:
+    """The title of a page, and a button that begins anew."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.html(f'<h1 class="nd-title">{escape(title)}</h1>')
+        st.button(button, icon=icon, on_click=on_click)
+
+
+def show_lead(text: str) -> None:
+    """What a page is for, while it is empty."""
+    st.html(f'<p class="nd-lead">{escape(text)}</p>')
+
+
+def show_fault(
+    message: str, on_click: Callable[..., None] | None = None, args: tuple[Any, ...] = ()
+) -> None:
+    """What went wrong, and a way to try again."""
+    st.error(message, icon=":material/cloud_off:")
+    st.button("다시 시도", icon=":material/refresh:", on_click=on_click, args=args)
+
+
+@cache
+def _style() -> str:
+    return files("nadeuri.web").joinpath("style.css").read_text(encoding="utf-8")
