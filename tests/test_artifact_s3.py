@@ -209,6 +209,8 @@ def test_an_alias_moves_and_moves_back(
     assert store.fetch(Reference(NAME), tmp_path / "served").version == other.version
     back = store.promote(store.alias(NAME), artifact.version)
     assert (back.version, back.previous) == (artifact.version, other.version)
+    same = store.promote(store.alias(NAME), artifact.version)
+    assert same.previous == other.version, "a delivery of the champion keeps the way back"
     assert store.resolve(Reference(NAME)) == Reference(NAME, artifact.version)
     assert store.versions(NAME) == sorted([artifact.version, other.version])
     assert store.alias(NAME, "challenger").pointer is None, "aliases are apart"

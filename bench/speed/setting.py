@@ -29,6 +29,7 @@ PEERS = {
     ),
     "gensim": (("gensim==4.4.*",),),
     "crf": (("sklearn-crfsuite==0.5.*", "scikit-learn>=1.6"),),
+    "splink": (("splink==5.0.*",),),
     "ann": (("faiss-cpu==1.15.*", "hnswlib==0.8.*", "usearch==2.26.*"),),
 }
 """Virtual environments: what is installed, in this order (torch first: all else fits it)."""

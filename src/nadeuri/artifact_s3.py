@@ -43,7 +43,7 @@ _CONNECT_TIMEOUT_S, _READ_TIMEOUT_S, _ATTEMPTS = 10, 60, 5
 
 
 class Pointer(BaseModel):
-    """What the file of an alias holds: the version it means, and the one it meant before."""
+    """What the file of an alias holds: the version it means, and the other one it meant before."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -210,6 +210,8 @@ class ArtifactStore:
         if not self._is_there(Reference(alias.name, version)):
             raise ArtifactError(f"{self.address}: there is no {alias.name}@{version}")
         previous = alias.pointer.version if alias.pointer else None
+        if alias.pointer and previous == version:  # to mean the same again is no way back
+            previous = alias.pointer.previous
         pointer = Pointer(version=version, previous=previous, moved=datetime.now(UTC))
         body = (json.dumps(pointer.model_dump(mode="json"), indent=2) + "\n").encode()
         if not self._swap(self._alias_key(alias.name, alias.alias), body, alias.etag):

@@ -62,16 +62,16 @@ class TwoMeanings:
     name, dim = "two-meanings", 2
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> np.ndarray:
-        known = {"청수사": 0, "kiyomizu dera": 0}
+        known = {"가나다라": 0, "xyzzy": 0}
         return np.eye(2, dtype=np.float32)[[known.get(text, 1) for text in texts]]
 
 
 @pytest.mark.parametrize("where", [(None, None), (35.0, 135.78)])
 def test_an_encoder_finds_what_only_means_the_same(where: tuple[float | None, ...]) -> None:
     latitude, longitude = where
-    left = table([place("b", "청수사", latitude, longitude)])
+    left = table([place("b", "가나다라", latitude, longitude)])
     away = None if latitude is None else latitude + 0.01
-    right = table([place("y", "Kiyomizu-dera", away, longitude)])
+    right = table([place("y", "Xyzzy", away, longitude)])
     assert found(left, right) == set()
     assert found(left, right, TwoMeanings()) == {("b", "y")}
 
@@ -107,3 +107,18 @@ def test_names_of_the_table_are_read_once_each() -> None:
     assert "kinkaku ji" in records.spellings[0]
     same = [{**place("a", "Kinkaku-ji"), columns.NAME_EN: "KINKAKU-JI"}]
     assert len(read_records(table(same)).bundles[0].names) == 1
+
+
+def test_what_is_translated_in_part_meets_by_sound() -> None:
+    left = table([place("a", "비엔꽝 시장"), place("b", "손짜 사원")])
+    right = table([place("x", "Bien Quang Market"), place("y", "Son Tra Temple")])
+    assert {("a", "x"), ("b", "y")} <= found(left, right)
+
+
+def test_the_same_phone_is_enough_unless_too_many_have_it() -> None:
+    def called(names: str, phone: str) -> list[dict[str, object]]:
+        return [{**place(name, name * 3), columns.PHONE: phone} for name in names]
+
+    left = [*called("a", "84-3-6341-9208"), *called("bcdef", "02-555-1234")]
+    right = [*called("v", "+84 3-6341-9208"), *called("wxyzu", "02-555-1234")]
+    assert found(table(left), table(right)) == {("a", "v")}

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from batch_server import BatchServer
 from chat_server import ChatServer
+from scored_by_name import score, table
 from sqlalchemy import event
 
 from nadeuri import columns
@@ -26,53 +26,13 @@ from nadeuri.match.jobs.runner import Runner
 from nadeuri.match.jobs.store import JobStore
 from nadeuri.match.judge.desk import Desk, Via
 from nadeuri.match.judge.questions import Questions
-from nadeuri.match.propose import candidates_by_left
-from nadeuri.match.run import RunSummary, Scored, run
+from nadeuri.match.run import RunSummary, run
 from nadeuri.match.store import labels, reviews
 from nadeuri.match.store.database import MappingStore
 from nadeuri.match.store.versions import decisions, latest, mapping, rollback
 
-CERTAIN, DOUBTFUL, UNLIKELY = 0.99, 0.5, 0.02
 LEFT = {"a1": "경복궁", "a2": "창덕궁", "a3": "북촌", "a4": "남산"}
 RIGHT = {"g1": "경복궁", "g2": "창덕궁?", "g3": "북촌?", "g5": "인사동"}
-
-
-def table(names: dict[str, str]) -> pa.Table:
-    return pa.table(
-        {columns.PLACE_ID: pa.array(list(names)), columns.NAME: pa.array(list(names.values()))}
-    )
-
-
-def score(left: pa.Table, right: pa.Table) -> Scored:
-    """Equal names are certain, a question mark makes a doubt, all else is unlikely."""
-    pairs = [
-        {
-            columns.LEFT: ours[columns.PLACE_ID],
-            columns.RIGHT: theirs[columns.PLACE_ID],
-            columns.PROBABILITY: CERTAIN
-            if ours[columns.NAME] == theirs[columns.NAME]
-            else DOUBTFUL
-            if f"{ours[columns.NAME]}?" == theirs[columns.NAME]
-            else UNLIKELY,
-            columns.METRES: None,
-        }
-        for ours in left.to_pylist()
-        for theirs in right.to_pylist()
-    ]
-    candidates = candidates_by_left(pa.Table.from_pylist(pairs))
-    mapped = []
-    for place in left[columns.PLACE_ID].to_pylist():
-        best = candidates[place][0]
-        decision = {CERTAIN: columns.ACCEPT, DOUBTFUL: columns.ASK}.get(best.probability)
-        mapped.append(
-            {
-                columns.LEFT: place,
-                columns.RIGHT: best.right if decision else None,
-                columns.PROBABILITY: best.probability,
-                columns.DECISION: decision or columns.NONE,
-            }
-        )
-    return Scored(pa.Table.from_pylist(mapped), candidates, 0.1, "names-1")
 
 
 def judge(body: dict[str, Any]) -> str:
@@ -205,6 +165,60 @@ def test_after_a_rollback_what_came_since_is_new(tmp_path: Path) -> None:
     assert mapping_of(tmp_path) == {"a1": "g1", "a5": "g5"}
 
 
+def test_after_a_rollback_people_are_asked_and_heard_again(tmp_path: Path) -> None:
+    run_once(tmp_path, LEFT, RIGHT)
+    store, _ = open_stores(tmp_path)
+    with store, store.begin() as connection:
+        reviews.decide(connection, "a2", "g2", columns.SAME, "kim")
+        reviews.decide(connection, "a1", "g1", columns.DIFFERENT, "kim")
+        reviews.decide(connection, "a3", None, columns.DIFFERENT, "kim")
+    run_once(tmp_path, LEFT, RIGHT, new_only=True)
+    assert mapping_of(tmp_path) == {"a2": "g2"}
+    with store, store.begin() as connection:
+        rollback(connection, 1)
+    run_once(tmp_path, LEFT, RIGHT, new_only=True)
+    assert mapping_of(tmp_path) == {"a2": "g2"}
+
+
+def test_after_a_rollback_the_queue_is_that_of_the_mapping(tmp_path: Path) -> None:
+    sure = {**RIGHT, "g2": "창덕궁"}
+    for right in (RIGHT, sure, RIGHT):  # the first and the last time a2 is uncertain
+        run_once(tmp_path, LEFT, right, new_only=True)
+    store, _ = open_stores(tmp_path)
+    with store, store.begin() as connection:
+        rollback(connection, 2)
+        assert reviews.open_lefts(connection) == {"a3"}
+        rollback(connection, 1)
+    run_once(tmp_path, LEFT, RIGHT, new_only=True)
+    with store, store.reading() as connection:
+        assert reviews.open_lefts(connection) == {"a2", "a3"}
+
+
+def test_nobody_is_asked_about_a_right_place_that_is_gone(tmp_path: Path) -> None:
+    run_once(tmp_path, LEFT, RIGHT)
+    without = {place: name for place, name in RIGHT.items() if place != "g2"}
+    summary = run_once(tmp_path, LEFT, without, new_only=True)
+    assert (summary.no_match, summary.uncertain, summary.reviews) == (2, 1, 1)
+
+
+def test_a_label_of_a_place_that_comes_back_holds_again(tmp_path: Path) -> None:
+    without = {place: name for place, name in RIGHT.items() if place != "g5"}
+    run_once(tmp_path, LEFT, RIGHT)
+    store, _ = open_stores(tmp_path)
+    with store, store.begin() as connection:
+        labels.add(connection, "a1", "g5", columns.SAME, "kim")
+    for right, mapped in ((RIGHT, "g5"), (without, "g1"), (RIGHT, "g5")):
+        run_once(tmp_path, LEFT, right, new_only=True)
+        assert mapping_of(tmp_path) == {"a1": mapped}
+
+
+def test_a_batch_server_that_cannot_be_reached_is_exit_code_4(tmp_path: Path) -> None:
+    for _ in range(2):  # nothing is on its way, and nothing will be by itself
+        summary = run_once(tmp_path, LEFT, RIGHT, url="http://127.0.0.1:9/v1", via="batch")
+        assert (summary.pending, summary.exit_code) == (2, 4)
+        assert summary.errors
+
+
 def test_a_question_without_answer_is_exit_code_4_and_people_see_it(
     chat_server: ChatServer, tmp_path: Path
 ) -> None:
@@ -231,6 +245,25 @@ def test_batches_are_exit_code_3_until_they_are_over(
         batch_server.tick(5000)
     assert codes == [(3, 1), (3, 1), (0, 2), (0, 2)]
     assert batch_server.executions.total() == 4
+
+
+@pytest.mark.slow
+def test_all_of_it_on_postgres(chat_server: ChatServer, postgres: str) -> None:
+    chat_server.answer = judge
+    with MappingStore(postgres) as store, JobStore(postgres) as jobs:
+        for _ in range(2):
+            with desk_of(jobs, chat_server.url, "sync") as desk:
+                run(table(LEFT), table(RIGHT), store, jobs, score, desk=desk)
+        with store.reading() as connection:
+            assert mapping(connection) == {"a1": "g1", "a2": "g2"}
+            assert latest(connection) == 1
+        with jobs.exclusive(), store.begin() as connection:  # people need not wait for a run
+            reviews.decide(connection, "a2", None, columns.DIFFERENT, "kim")
+        run(table(LEFT), table(RIGHT), store, jobs, score, new_only=True)
+        with store.begin() as connection:
+            assert mapping(connection) == {"a1": "g1"}
+            rollback(connection, 1)
+            assert mapping(connection) == {"a1": "g1", "a2": "g2"}
 
 
 def test_two_runs_at_once_exclude_each_other(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ NUMBER, WHOLE, TRUTH, DAY = pa.float64(), pa.int64(), pa.bool_(), pa.date32()
 """Types of columns."""
 
 _MAX_MINUTES = 2 * 1440
-_EARTH_METRES = 6_371_008.8
+EARTH_METRES = 6_371_008.8
+"""Mean radius."""
 
 
 @dataclass(frozen=True)
@@ -236,4 +237,10 @@ def great_circle_metres(
         np.sin((other_phi - phi) / 2) ** 2
         + np.cos(phi) * np.cos(other_phi) * np.sin((other_lam - lam) / 2) ** 2
     )
-    return np.asarray(2 * _EARTH_METRES * np.arcsin(np.sqrt(half)))
+    return np.asarray(2 * EARTH_METRES * np.arcsin(np.sqrt(half)))
+
+
+def on_sphere(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Points [n, 3] on the unit sphere from latitude and longitude [n, 2]."""
+    phi, lam = np.radians(degrees).T
+    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])

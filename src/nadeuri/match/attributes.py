@@ -12,7 +12,7 @@ from nadeuri.match.names.similarity import NameBundle, NameFeatures
 from nadeuri.match.names.types import Concepts, likeness
 from nadeuri.match.normalise import Name
 from nadeuri.match.overlap import Overlap
-from nadeuri.match.records import Records
+from nadeuri.match.records import PHONE_DIGITS, Records
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -79,9 +79,7 @@ class Attributes:
             "postal": by_value(
                 self._left.postal_codes, self._right.postal_codes, li, ri, _same_start
             ),
-            "phone": by_value(
-                self._left.phones, self._right.phones, li, ri, lambda a, b: float(a == b)
-            ),
+            "phone": by_value(self._left.phones, self._right.phones, li, ri, _same_end),
             "category": by_value(self._left.categories, self._right.categories, li, ri, _category),
             "kind": by_value(self._kinds[0], self._kinds[1], li, ri, likeness),
             "city": by_value(self._left.cities, self._right.cities, li, ri, _CitySimilarity()),
@@ -129,6 +127,10 @@ def _same_start(left: str, right: str) -> float:
             break
         same += 1
     return same / max(len(left), len(right))
+
+
+def _same_end(left: str, right: str) -> float:
+    return float(left[-PHONE_DIGITS:] == right[-PHONE_DIGITS:])
 
 
 def _category(left: Name, right: Name) -> float:

@@ -1,13 +1,15 @@
 """Blocking: which pairs of two tables of places are looked at.
 
-The union of three routes: what lies near and is named most alike; what is named alike anywhere
-(for places without coordinates, or with wrong ones); and, with an encoder of texts, what means the
-same in another script.
+The union of several routes: what lies near and is named most alike; what is named alike anywhere
+(for places without coordinates, or with wrong ones); what has the same telephone number; what
+sounds alike or means the same in another script, by readings and lexicon, and by an encoder of
+texts where there is one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,7 @@ import numpy.typing as npt
 from nadeuri.embed import Embedder
 from nadeuri.match.overlap import NgramSpace
 from nadeuri.match.ranking import rank_within
-from nadeuri.match.records import Records
+from nadeuri.match.records import PHONE_DIGITS, Records, sound_texts
 from nadeuri.match.surroundings import Surroundings
 
 Indices = npt.NDArray[np.int64]
@@ -24,6 +26,9 @@ Floats = npt.NDArray[np.float64]
 NEAR_METRES = 300.0
 NEAR_NAMES = 10
 ALIKE_NAMES = 5
+HEARD_NAMES = 10
+SHARED_PHONE = 20
+"""A number that more pairs have is that of a head office or a switchboard."""
 MEANT_METRES = 2_000.0
 MEANT_NAMES = 5
 
@@ -65,8 +70,44 @@ def _routes(
         kept = rank_within(li, alike) < NEAR_NAMES
         yield li[kept], ri[kept]
     yield grams.nearest(ALIKE_NAMES)
+    yield _same_phone(left, right)
+    yield _alike_by_sound(left, right)
     if embedder is not None:
         yield from _same_meaning(left, right, around, embedder)
+
+
+def _same_phone(left: Records, right: Records) -> tuple[Indices, Indices]:
+    owners: dict[str, tuple[list[int], list[int]]] = {}
+    for side, records in enumerate((left, right)):
+        for place, phone in enumerate(records.phones):
+            if phone:
+                owners.setdefault(phone[-PHONE_DIGITS:], ([], []))[side].append(place)
+    pairs = [
+        pair
+        for mine, theirs in owners.values()
+        if len(mine) * len(theirs) <= SHARED_PHONE
+        for pair in product(mine, theirs)
+    ]
+    found = np.array(pairs, np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
+
+
+def _alike_by_sound(left: Records, right: Records) -> tuple[Indices, Indices]:
+    """Pairs without a script in common whose names sound alike, wherever they are."""
+    scripts = [[_scripts(records, i) for i in range(len(records))] for records in (left, right)]
+    if len({*scripts[0], *scripts[1]}) < 2:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    li, ri = NgramSpace(left, right, texts_of=sound_texts).nearest(HEARD_NAMES)
+    foreign = [
+        scripts[0][i].isdisjoint(scripts[1][j])
+        for i, j in zip(li.tolist(), ri.tolist(), strict=True)
+    ]
+    kept = np.array(foreign, bool)
+    return li[kept], ri[kept]
+
+
+def _scripts(records: Records, place: int) -> frozenset[str]:
+    return frozenset(name.script for name in records.bundles[place].names)
 
 
 def _same_meaning(
@@ -100,12 +141,12 @@ def _same_meaning(
 
 def _script(records: Records, place: int) -> str:
     names = records.bundles[place].names
-    return names[0].script if names else ""
+    return names[0].script
 
 
 def _vectors(records: Records, embedder: Embedder) -> npt.NDArray[np.float32]:
     """Of the main names; float32 [n, dim]."""
-    names = [bundle.names[0].text if bundle.names else "" for bundle in records.bundles]
+    names = [bundle.names[0].text for bundle in records.bundles]
     number = {name: i for i, name in enumerate(dict.fromkeys(names))}
     return embedder.encode(list(number))[[number[name] for name in names]]
 

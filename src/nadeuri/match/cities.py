@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-_EARTH_METRES = 6_371_008.8
+from nadeuri.data.places import EARTH_METRES, on_sphere
+
 _NEAR_METRES = 10_000.0
 
 
@@ -45,9 +46,9 @@ def filled(
     if len(from_rows) and len(to_rows):
         from scipy.spatial import cKDTree
 
-        radius = 2 * np.sin(_NEAR_METRES / _EARTH_METRES / 2)
-        tree = cKDTree(_on_sphere(points[from_rows]))
-        _, nearest = tree.query(_on_sphere(points[to_rows]), distance_upper_bound=radius)
+        radius = 2 * np.sin(_NEAR_METRES / EARTH_METRES / 2)
+        tree = cKDTree(on_sphere(points[from_rows]))
+        _, nearest = tree.query(on_sphere(points[to_rows]), distance_upper_bound=radius)
         for row, at in zip(to_rows.tolist(), nearest.tolist(), strict=True):
             found[row] = found[from_rows[at]] if at < len(from_rows) else None
     return found
@@ -65,9 +66,3 @@ def _most_common(
         name: (*max(counted.items(), key=lambda each: each[1]), counted.total())
         for name, counted in counts.items()
     }
-
-
-def _on_sphere(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Points [n, 3] on the unit sphere from latitude and longitude [n, 2]."""
-    phi, lam = np.radians(degrees).T
-    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
+Texts = Sequence[tuple[str, ...]]
 
 _PAIRS_AT_ONCE = 50_000
 _FREQUENT_SHARE, _FREQUENT_LEAST = 0.005, 200
@@ -62,13 +64,26 @@ class NgramSpace:
     A place has a vector for each spelling of each of its names, so that scripts meet.
     """
 
-    def __init__(self, left: Records, right: Records) -> None:
-        """Raises: MissingExtraError: ``scikit-learn`` is not installed."""
+    def __init__(
+        self,
+        left: Records,
+        right: Records,
+        *,
+        texts_of: Callable[[Records], Texts] = attrgetter("spellings"),
+    ) -> None:
+        """Read the names of both tables.
+
+        Args:
+            texts_of: the texts of each place; other than spellings, where wanted.
+
+        Raises:
+            MissingExtraError: ``scikit-learn`` is not installed.
+        """
         try:
             from sklearn.feature_extraction.text import TfidfVectorizer
         except ImportError as error:
             raise MissingExtraError("scikit-learn", "match") from error
-        texts, self._left_of, self._right_of = _distinct_spellings(left, right)
+        texts, self._left_of, self._right_of = _distinct(texts_of(left), texts_of(right))
         vectorizer = TfidfVectorizer(
             analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, dtype=np.float32
         )
@@ -143,17 +158,15 @@ def _no_vectors() -> Any:
     return csr_matrix((0, 0), dtype=np.float32)
 
 
-def _distinct_spellings(
-    left: Records, right: Records
-) -> tuple[list[str], list[Indices], list[Indices]]:
-    """All spellings once, and for both tables the number of every place's first, second, ..."""
+def _distinct(left: Texts, right: Texts) -> tuple[list[str], list[Indices], list[Indices]]:
+    """All texts once, and for both tables the number of every place's first, second, ..."""
     number: dict[str, int] = {}
     slots = []
-    for records in (left, right):
-        width = max(map(len, records.spellings), default=0)
-        numbers = [np.full(len(records), -1, np.int64) for _ in range(width)]
-        for place, spellings in enumerate(records.spellings):
-            for slot, text in zip(numbers, spellings, strict=False):
+    for texts in (left, right):
+        width = max(map(len, texts), default=0)
+        numbers = [np.full(len(texts), -1, np.int64) for _ in range(width)]
+        for place, some in enumerate(texts):
+            for slot, text in zip(numbers, some, strict=False):
                 slot[place] = number.setdefault(text, len(number))
         slots.append(numbers)
     return list(number), slots[0], slots[1]

@@ -26,7 +26,6 @@ Reason = Literal["no_id", "unknown", "no_mapping"]
 of the agency's places it is."""
 
 _SHOWN = (columns.NAME, columns.CITY, columns.NIGHTS, columns.PRICE)
-_MORE = 4  # how many times as many packages are looked at when too few are of the city
 
 
 @dataclass(frozen=True)
@@ -152,6 +151,14 @@ class PackageFinder:
         )
         self.index = PackageIndex(stops, places)
         self._products = _Table(products, columns.PACKAGE)
+        city_of = dict(
+            zip(
+                products[columns.PACKAGE].to_pylist(),
+                products[columns.CITY].to_pylist(),
+                strict=True,
+            )
+        )
+        self._package_city = np.array([city_of.get(code) for code in self.index.codes], object)
         self._places = _Table(places, columns.PLACE_ID)
         self._others = _Table(others, columns.PLACE_ID)
         lefts, rights = (mapping[name].to_pylist() for name in (columns.LEFT, columns.RIGHT))
@@ -220,7 +227,8 @@ class PackageFinder:
                 asked[mapped] = shown
             else:
                 unmapped.append(UnmappedStop(**vars(shown), reason=reason))
-        found = self._best(Itinerary.of(compared), k, city)
+        among = None if city is None else self._package_city == city
+        found = self.index.match(Itinerary.of(compared), k, among)
         return Answer(
             packages=tuple(self._found(each, asked) for each in found),
             unmapped=tuple(unmapped),
@@ -238,16 +246,6 @@ class PackageFinder:
         if agency_id is None:
             return None, "no_mapping" if place_id in self._others.rows else "unknown"
         return agency_id, None
-
-    def _best(self, itinerary: Itinerary, k: int, city: str | None) -> list[PackageMatch]:
-        """The ``k`` best packages of a city: nearly all that share a place with it are."""
-        wanted = k
-        while True:
-            found = self.index.match(itinerary, wanted)
-            kept = [each for each in found if city in (None, self._product(each)[columns.CITY])]
-            if len(kept) >= k or len(found) < wanted:
-                return kept[:k]
-            wanted *= _MORE
 
     def _found(self, match: PackageMatch, asked: dict[Stop, PlacedStop]) -> FoundPackage:
         return FoundPackage(

@@ -10,6 +10,7 @@ import pyarrow as pa
 from nadeuri import columns
 from nadeuri.match.judge.cascade import LEAST_PROBABILITY, Candidate, Doubt, Verdict
 from nadeuri.match.store.labels import Word
+from nadeuri.match.store.settle import person_decision
 from nadeuri.match.store.versions import Decision
 
 Candidates = Mapping[str, tuple[Candidate, ...]]
@@ -113,11 +114,14 @@ def affected(
     changed_rights: Collection[str],
     rights: Collection[str],
     candidates: Candidates,
+    words: Mapping[str, Word],
+    asked: Collection[str],
 ) -> set[str]:
     """Left places that a run over what is new or changed has to decide about.
 
     They are new or changed themselves, or their match is; or they have none, and a place that is
-    new or changed may be it.
+    new or changed may be it; or people would be asked about a place that is gone, or are not asked
+    although it is uncertain, or said otherwise (as after a rollback).
 
     Args:
         contents, seen: what left places are like now, and were when they were decided on.
@@ -125,11 +129,21 @@ def affected(
         changed_rights: right places that are new or changed.
         rights: all of them.
         candidates: of all left places.
+        words: the last ones of people.
+        asked: left places that people are asked about.
     """
     found = set()
     for left, content in contents.items():
         decision = held.get(left)
-        if decision is None or seen.get(left) != content:
+        if (
+            decision is None
+            or seen.get(left) != content
+            or _is_unheeded(decision, words.get(left))
+            or (
+                decision.decision == columns.ASK
+                and (left not in asked or decision.right not in rights)
+            )
+        ):
             found.add(left)
         elif decision.source == columns.PERSON and (
             not decision.is_mapped or decision.right in rights
@@ -144,6 +158,15 @@ def affected(
         ):
             found.add(left)
     return found
+
+
+def _is_unheeded(decision: Decision, word: Word | None) -> bool:
+    """Whether people said something else last."""
+    if word is None:
+        return False
+    if word.same is not None:
+        return decision != person_decision(decision.left, word.same)
+    return decision.is_mapped and decision.right in word.barred
 
 
 def _rounded(probability: float | None) -> float | None:

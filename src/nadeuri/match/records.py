@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from nadeuri import columns
 from nadeuri.match.names.forms import forms_of
+from nadeuri.match.names.romanise import skeleton
 from nadeuri.match.names.scripts import LATIN
 from nadeuri.match.names.similarity import NameBundle
 from nadeuri.match.normalise import (
@@ -25,6 +26,9 @@ from nadeuri.match.normalise import (
 Floats = npt.NDArray[np.float64]
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
+
+PHONE_DIGITS = 8
+"""Last ones, by which numbers are compared: what stands before may be a country's code."""
 
 _NAMES = (columns.NAME, columns.NAME_EN, columns.NAME_LOCAL)
 
@@ -92,6 +96,25 @@ def read_records(table: pa.Table) -> Records:
         ),
         phones=tuple(map(normalise_phone, _texts(table, columns.PHONE))),
     )
+
+
+def sound_texts(records: Records) -> tuple[tuple[str, ...], ...]:
+    """Every name as the consonants of its proper part and the concepts of the rest.
+
+    So names meet whose words are partly translated: 비엔꽝 시장 and Bien Quang Market.
+    """
+    sound = _once(_sounds)
+    return tuple(
+        tuple(dict.fromkeys(text for name in bundle.names for text in sound(name)))
+        for bundle in records.bundles
+    )
+
+
+def _sounds(name: Name) -> tuple[str, ...]:
+    forms = forms_of(name)
+    concepts = " ".join(sorted(min(each) for each in forms.concepts))
+    proper = dict.fromkeys(map(skeleton, forms.readings[2].latin))
+    return tuple(f"{consonants} {concepts}".strip() for consonants in proper)
 
 
 def _spellings(name: Name) -> tuple[str, ...]:

@@ -118,7 +118,11 @@ class RunSummary:
 
     @property
     def exit_code(self) -> int:
-        """3: batches are on their way, call again; 4: some requests were given up; else 0."""
+        """4: the batch server had trouble; 3: batches are on their way, call again; 4: some
+        requests were given up; else 0.
+        """
+        if self.errors:
+            return FAILED
         return PENDING if self.pending else FAILED if self.failed else DONE
 
     def line(self) -> str:
@@ -229,6 +233,8 @@ class _Job:
                 changed,
                 self.right_contents.keys(),
                 self.scored.candidates,
+                self._words(connection),
+                reviews.open_lefts(connection),
             )
 
     def propose(self, lefts: set[str]) -> tuple[dict[str, Decision], list[Doubt]]:

@@ -73,6 +73,8 @@ def test_without_a_model_doubts_go_to_people(world: World, tmp_path: Path) -> No
     assert summary["reviews"] == summary["uncertain"] > 0
     again = run(world, tmp_path, "--new-only")
     assert again.exit_code == 0
+    wrong = match(tmp_path, "review", "--decide", "A1", "typo", "same", "--by", "kim")
+    assert (wrong.exit_code, "typo: no such place" in wrong.stderr) == (2, True)
     assert again.output.startswith("version 1 (unchanged)")
     found = json.loads(match(tmp_path, "evaluate", world.gold, "--json").output)
     assert found["precision"] > 0.7

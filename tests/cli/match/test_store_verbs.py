@@ -85,6 +85,13 @@ def test_a_decision_makes_a_version_that_can_be_undone(home: Path) -> None:
     assert (newest["number"], newest["cause"], newest["note"]) == (3, "rollback", "oops")
 
 
+def test_nobody_goes_back_during_a_run(home: Path) -> None:
+    with JobStore(f"sqlite:///{home / 'match' / 'match.sqlite'}") as jobs, jobs.exclusive():
+        locked = run(home, "rollback", "1")
+    assert locked.exit_code == 2
+    assert "another run is at work" in locked.stderr
+
+
 def test_a_place_can_have_no_match(home: Path) -> None:
     assert run(home, "review", "--decide", "A2", "-", "different", "--by", "kim").exit_code == 0
     assert json.loads(run(home, "status", "--json").output)["mapped"] == 0

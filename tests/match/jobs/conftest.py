@@ -1,29 +1,18 @@
-"""Stores, a client of the Batch server, and a real PostgreSQL where there is one."""
+"""Stores and a client of the Batch server."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from batch_chaos import World, connect
 from batch_server import Running
 
 from nadeuri.llm_batch import BatchApi
-from nadeuri.match.jobs.database import Database
 from nadeuri.match.jobs.shards import Limits
-from nadeuri.match.jobs.tables import METADATA
 
-NOBODY = 65534
 Worlds = Callable[..., World]
 
 
@@ -47,43 +36,3 @@ def worlds(batch_socket: Running, batch_api: BatchApi, tmp_path: Path) -> Iterat
             return made
 
         yield world
-
-
-@pytest.fixture
-def postgres(postgres_server: str) -> Iterator[str]:
-    """URL of a database without tables."""
-    yield postgres_server
-    database = Database(postgres_server, METADATA)
-    with database.writing() as connection:
-        METADATA.drop_all(connection)
-    database.close()
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """URL of a database in a PostgreSQL server of our own."""
-    if not all(map(shutil.which, ("initdb", "postgres", "pg_isready", "setpriv"))):
-        pytest.skip("no PostgreSQL here")
-    with tempfile.TemporaryDirectory(prefix="nadeuri-postgres-") as folder:
-        as_nobody = []
-        if os.getuid() == 0:  # which the server refuses to run as
-            as_nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-            os.chown(folder, NOBODY, NOBODY)
-        with closing(socket.socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        data = f"{folder}/data"
-        initdb = ["initdb", "--auth=trust", "--username=nadeuri", "--no-sync", "-D", data]
-        quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-        subprocess.run([*as_nobody, *initdb], check=True, **quiet)
-        server = ["postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
-        with subprocess.Popen([*as_nobody, *server], **quiet) as running:
-            while running.poll() is None and not _answers(port):
-                time.sleep(0.05)
-            yield f"postgresql://nadeuri@127.0.0.1:{port}/postgres"
-            running.send_signal(signal.SIGQUIT)
-
-
-def _answers(port: int) -> bool:
-    command = ["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
-    return subprocess.run(command).returncode == 0

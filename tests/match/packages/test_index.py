@@ -73,6 +73,9 @@ def test_the_index_gives_the_same_as_rating_all(
     rates = {code: index._rate(asked, number).rate for number, code in enumerate(index.codes)}
     best = sorted((pair for pair in rates.items() if pair[1] > 0), key=lambda p: (-p[1], p[0]))
     assert [(match.package, match.rate) for match in index.match(itinerary, k)] == best[:k]
+    among = np.arange(len(index)) % 2 == 0
+    even = [pair for pair in best if pair[0] in index.codes[::2]]
+    assert [(each.package, each.rate) for each in index.match(itinerary, k, among)] == even[:k]
 
 
 @settings(max_examples=80, deadline=None)

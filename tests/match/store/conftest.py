@@ -1,4 +1,4 @@
-"""An empty mapping store, and decisions to put into it."""
+"""An empty mapping store, in a file and in a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pytest
 from nadeuri.match.store.database import MappingStore
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[MappingStore]:
-    with MappingStore(f"sqlite:///{tmp_path / 'match.sqlite'}") as opened:
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def store(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[MappingStore]:
+    url = f"sqlite:///{tmp_path / 'match.sqlite'}"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres")
+    with MappingStore(url) as opened:
         yield opened

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +14,6 @@ from nadeuri.match.store.database import MappingStore
 from nadeuri.match.store.publish import publish_labels
 from nadeuri.match.store.reviews import Item, StaleReviewError
 from nadeuri.match.store.versions import Decision, decisions, mapping, publish
-
-NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
 def item(left: str, *rights: str, doubt: float = 0.5) -> Item:
@@ -50,13 +47,13 @@ def test_what_is_most_doubtful_comes_first(asked: MappingStore) -> None:
 
 def test_asking_the_same_again_changes_nothing(asked: MappingStore) -> None:
     with asked.begin() as connection:
-        (before,) = reviews.claim(connection, "kim", now=NOON)
+        before, _ = reviews.open_reviews(connection)
         reviews.put(connection, [item("b", "x", doubt=0.9)])
         assert reviews.review_of(connection, "b") == before
         reviews.put(connection, [item("b", "x", "z", doubt=0.9)])
         after = reviews.review_of(connection, "b")
     assert after is not None
-    assert (after.revision, after.claimed_by) == (before.revision + 1, None)
+    assert after.revision == before.revision + 1
 
 
 def test_accepting_closes_maps_and_labels(asked: MappingStore) -> None:
@@ -91,7 +88,7 @@ def test_no_match_at_all_closes(asked: MappingStore) -> None:
         publish_labels(connection)
         assert "a" not in reviews.open_lefts(connection)
         assert decisions(connection)["a"].decision == columns.NONE
-        assert labels.labelled_pairs(connection).num_rows == 0
+        assert labels.labelled_pairs(connection)[columns.RIGHT].to_pylist() == [None]
 
 
 def test_a_place_nobody_asked_about_can_be_corrected(asked: MappingStore) -> None:
@@ -143,27 +140,19 @@ def test_a_decision_has_to_make_sense(
         reviews.decide(connection, "a", right, relation, reviewer)
 
 
-def test_a_claim_ends(asked: MappingStore) -> None:
-    with asked.begin() as connection:
-        assert [each.left for each in reviews.claim(connection, "kim", now=NOON)] == ["b"]
-        assert [each.left for each in reviews.claim(connection, "kim", now=NOON)] == ["b"]
-        assert [each.left for each in reviews.claim(connection, "lee", 5, now=NOON)] == ["a"]
-        later = NOON + timedelta(seconds=reviews.CLAIM_S)
-        assert [each.left for each in reviews.claim(connection, "lee", now=later)] == ["a"]
-        assert {each.left for each in reviews.claim(connection, "lee", 5, now=later)} == {"a", "b"}
-
-
-def test_two_who_ask_at_once_get_different_places(store: MappingStore) -> None:
-    with store.begin() as connection:
-        reviews.put(connection, [item(f"p{n}", "x") for n in range(40)])
-
-    def take(reviewer: str) -> list[str]:
-        with store.begin() as connection:
-            return [each.left for each in reviews.claim(connection, reviewer, 10, now=NOON)]
+def test_of_several_who_decide_at_once_one_does(asked: MappingStore) -> None:
+    def decided(reviewer: str) -> bool:
+        try:
+            with asked.begin() as connection:
+                reviews.decide(connection, "a", "y", columns.SAME, reviewer, revision=1)
+        except StaleReviewError:
+            return False
+        return True
 
     with ThreadPoolExecutor(4) as pool:
-        taken = list(pool.map(take, ["kim", "lee", "park", "choi"]))
-    assert sorted(left for some in taken for left in some) == sorted(f"p{n}" for n in range(40))
+        assert sum(pool.map(decided, ["kim", "lee", "park", "choi"])) == 1
+    with asked.reading() as connection:
+        assert len(labels.statements(connection)) == 1
 
 
 def test_the_last_word_on_a_right_place_counts(store: MappingStore) -> None:
@@ -181,4 +170,14 @@ def test_the_last_word_on_a_right_place_counts(store: MappingStore) -> None:
             {"left": "b", "right": "x", "relation": "same"},
             {"left": "b", "right": "y", "relation": "nearby"},
             {"left": "c", "right": "y", "relation": "different"},
+        ]
+
+
+def test_that_a_place_has_no_match_is_learned_from(store: MappingStore) -> None:
+    with store.begin() as connection:
+        labels.add(connection, "a", None, columns.DIFFERENT, "kim")
+        labels.add(connection, "a", "x", columns.NEARBY, "kim")
+        assert labels.labelled_pairs(connection).to_pylist() == [
+            {"left": "a", "right": None, "relation": "different"},
+            {"left": "a", "right": "x", "relation": "nearby"},
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy.exc import IntegrityError
 
 from nadeuri import columns
-from nadeuri.errors import ConfigError, QueryError
+from nadeuri.errors import ConfigError, DataError, QueryError
+from nadeuri.match.store import reviews
 from nadeuri.match.store.database import MappingStore
 from nadeuri.match.store.versions import (
     Decision,
@@ -107,6 +109,37 @@ def test_the_database_refuses_to_give_a_place_twice(store: MappingStore) -> None
         publish(connection, {"a": mapped("a", "x"), "b": mapped("b", "x")}, "run")
     with store.begin() as connection:
         assert latest(connection) is None
+
+
+def test_a_database_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with MappingStore(f"sqlite:///{tmp_path / 'match.sqlite'}") as store:
+        with store.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE mapping_review")
+        said = pytest.raises(DataError, match=r"match.sqlite: .*; run again")
+        with said, store.begin() as connection:
+            reviews.open_lefts(connection)
+
+
+@pytest.mark.slow
+def test_several_may_open_a_new_database_at_once(postgres: str) -> None:
+    def opened(_: int) -> None:
+        MappingStore(postgres).close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(opened, range(8)))
+
+
+@pytest.mark.slow
+def test_a_server_that_was_started_anew_is_connected_to_again(postgres: str) -> None:
+    with MappingStore(postgres) as store, MappingStore(postgres) as other:
+        with store.reading() as connection:
+            assert latest(connection) is None
+        others = "pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        ended = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}"
+        with other.reading() as connection:
+            assert all(connection.exec_driver_sql(ended).scalars())  # they are gone now
+        with store.reading() as connection:
+            assert latest(connection) is None
 
 
 def test_no_database_is_one_line(tmp_path: Path) -> None:

@@ -48,7 +48,8 @@ def command(
     from dataclasses import asdict
 
     from nadeuri.cli.match.opening import store_url
-    from nadeuri.match.store import reviews
+    from nadeuri.errors import QueryError
+    from nadeuri.match.store import reviews, seen
     from nadeuri.match.store.database import MappingStore
     from nadeuri.match.store.publish import publish_labels
     from nadeuri.settings import Settings
@@ -61,6 +62,9 @@ def command(
             place, other, relation = decide
             right = None if other == NOTHING else other
             with mappings.begin() as connection:
+                known = seen.seen(connection, "right")
+                if known and right is not None and right not in known:
+                    raise QueryError(f"{right}: no such place in the table of the last run")
                 reviews.decide(connection, place, right, relation, reviewer, note=note)
                 number = publish_labels(connection)
             click.echo(f"kept; version {number}" if number else "kept; the mapping is as it was")

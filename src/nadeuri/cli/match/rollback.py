@@ -14,8 +14,8 @@ from nadeuri.cli.match.opening import STORE_HELP
 def command(version: int, note: str, store: str | None) -> None:
     """Make a new version of the mapping that is like VERSION. Nothing is deleted.
 
-    Places that came or changed since then count as new in the next run: before it, mend what went
-    wrong.
+    Places that came or changed since then count as new in the next run, which also puts back what
+    people decided: before it, mend what went wrong.
 
     \b
     Example: nadeuri match rollback 3 --note "wrong table of places"
@@ -26,7 +26,7 @@ def command(version: int, note: str, store: str | None) -> None:
     from nadeuri.settings import Settings
 
     url = store_url(Settings.from_env(), store)
-    with MappingStore(url) as mappings, mappings.begin() as connection:
+    with MappingStore(url) as mappings, mappings.exclusive(), mappings.begin() as connection:
         number = versions.rollback(connection, version, note=note)
     if number is None:
         click.echo(f"the mapping is like version {version} already")

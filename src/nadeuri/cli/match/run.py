@@ -44,7 +44,8 @@ def command(
 
     \b
     Exit codes: 0 all is decided; 2 wrong input; 3 batches are on their way, run again later;
-    4 some questions failed (nadeuri match retry); 5 another run is at work.
+    4 some questions failed (nadeuri match retry), or the batch server had trouble (on stderr);
+    5 another run is at work.
 
     \b
     Example: nadeuri match run --left agency.parquet --right google.parquet --new-only

@@ -28,6 +28,7 @@ from nadeuri.errors import ConfigError, DataError, NadeuriError
 
 _BUSY_S = 30.0  # that one waits for a short write of another program
 _LOCK_NUMBER = 0x6E616465757269  # "nadeuri": of PostgreSQL's advisory lock
+_TABLES_LOCK_NUMBER = _LOCK_NUMBER + 1  # of those who make tables: a run keeps nobody from opening
 
 
 class LockedError(NadeuriError):
@@ -52,6 +53,9 @@ class Database:
         try:
             self._engine = _engine(self._url)
             with self._engine.begin() as connection:
+                if connection.dialect.name == "postgresql":  # where two would make the same table
+                    number = {"number": _TABLES_LOCK_NUMBER}
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), number)
                 tables.create_all(connection)
         except (DBAPIError, OSError) as error:
             reason = str(getattr(error, "orig", error)).splitlines()[0]
@@ -131,7 +135,7 @@ def _parsed(url: str) -> URL:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         try:
-            return create_engine(url)
+            return create_engine(url, pool_pre_ping=True)  # the server may have been started anew
         except (ImportError, NoSuchModuleError) as error:
             raise ConfigError(
                 f"{url.drivername}: no driver for it ({error}); use sqlite:/// or postgresql://"

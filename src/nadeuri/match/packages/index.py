@@ -14,10 +14,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from nadeuri import columns
-from nadeuri.data.places import great_circle_metres
+from nadeuri.data.places import EARTH_METRES, great_circle_metres, on_sphere
 from nadeuri.errors import DataError
 from nadeuri.match.packages import bounds
 from nadeuri.match.packages.bounds import Floats, Ints, Plans
@@ -27,9 +28,10 @@ from nadeuri.match.packages.types import Itinerary, MatchedStop, PackageMatch, S
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
 
+Mask = npt.NDArray[np.bool_]
+
 _STOP_COLUMNS = (columns.PACKAGE, columns.DAY, columns.ORDER, columns.PLACE_ID)
 _PLACE_COLUMNS = (columns.PLACE_ID, columns.NAME, columns.LATITUDE, columns.LONGITUDE)
-_EARTH_METRES = 6_371_008.8
 _SLACK = 1e-9  # bounds and rates are sums in another order
 _DEFAULT = Weights()
 _BLOCK = 256  # packages whose bounds are tightened at a time
@@ -80,16 +82,21 @@ class PackageIndex:
     def __len__(self) -> int:
         return len(self.codes)
 
-    def match(self, itinerary: Itinerary, k: int = 10) -> list[PackageMatch]:
+    def match(
+        self, itinerary: Itinerary, k: int = 10, among: Mask | None = None
+    ) -> list[PackageMatch]:
         """The ``k`` packages of the highest rate, best first; only those with a rate above 0.
 
         Equal rates are ordered by product code.
+
+        Args:
+            among: packages to be looked at, in the order of :attr:`codes`; [n], None for all.
         """
         asked = self._asked(itinerary)
         if not asked.places or k < 1:
             return []
         best: list[_Found] = []
-        for numbers, block_bounds, highest in self._blocks(asked):
+        for numbers, block_bounds, highest in self._blocks(asked, among):
             if len(best) == k and highest + _SLACK < best[0].rating.rate:
                 break
             for number, bound in zip(numbers.tolist(), block_bounds.tolist(), strict=True):
@@ -139,7 +146,7 @@ class PackageIndex:
         """Of the sold places with coordinates, as points on the unit sphere."""
         from scipy.spatial import cKDTree
 
-        return cKDTree(_on_sphere(self._degrees[self._sold_row[self._located]]))
+        return cKDTree(on_sphere(self._degrees[self._sold_row[self._located]]))
 
     def _asked(self, itinerary: Itinerary) -> Asked:
         """A place that no package sells has a number beyond theirs and the largest weight."""
@@ -168,9 +175,9 @@ class PackageIndex:
         """Other sold places within reach of each place, with what they are worth."""
         rows = [self._row.get(place_id) for place_id in place_ids]
         points = self._degrees[[row for row in rows if row is not None]]
-        radius = 2 * np.sin(min(self.weights.reach_metres / _EARTH_METRES / 2, np.pi / 2))
+        radius = 2 * np.sin(min(self.weights.reach_metres / EARTH_METRES / 2, np.pi / 2))
         has_any = len(points) > 0 and len(self._located) > 0
-        found = iter(self._tree.query_ball_point(_on_sphere(points), radius) if has_any else ())
+        found = iter(self._tree.query_ball_point(on_sphere(points), radius) if has_any else ())
         for place_id, row in zip(place_ids, rows, strict=True):
             if row is None or not has_any:
                 yield {}
@@ -187,12 +194,15 @@ class PackageIndex:
                 if n != own and w > 0
             }
 
-    def _blocks(self, asked: Asked) -> Iterator[tuple[Ints, Floats, float]]:
+    def _blocks(self, asked: Asked, among: Mask | None) -> Iterator[tuple[Ints, Floats, float]]:
         """Packages that share a place or its surroundings, those of the largest loose bounds first.
 
         A block is numbers of packages by falling bound, the bounds, and the largest loose one.
         """
         numbers, best, used = self._candidates(asked)
+        if among is not None:
+            kept = among[numbers]
+            numbers, best, used = numbers[kept], best[kept], used[kept]
         loose = bounds.loose(self._plans, asked, numbers, best, used, self.weights)
         by = np.argsort(-loose, kind="stable")
         for at in range(0, len(by), _BLOCK):
@@ -288,12 +298,6 @@ class PackageIndex:
             return 0.0
         here, there = (self._degrees[self._row[str(stop.place_id)]] for stop in (one, other))
         return float(great_circle_metres(*here, *there))
-
-
-def _on_sphere(degrees: Floats) -> Floats:
-    """Points [n, 3] on the unit sphere from latitude and longitude [n, 2]."""
-    phi, lam = np.radians(degrees).T
-    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
 
 
 def _numbered(values: pa.ChunkedArray) -> tuple[Ints, list[str]]:

@@ -52,8 +52,11 @@ class MappingStore(Database):
 
         Such transactions wait for each other before they read, so that what one has read is true
         when it writes.
+
+        Raises:
+            DataError: the database cannot be read or written.
         """
-        with self._engine.connect() as connection, connection.begin():
+        with self._explained(), self._engine.connect() as connection, connection.begin():
             if connection.dialect.name == "postgresql":  # SQLite's BEGIN has waited already
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER}
@@ -62,10 +65,5 @@ class MappingStore(Database):
 
 
 def now_utc() -> str:
-    """This moment as it is written in the store."""
-    return iso_utc(datetime.now(UTC))
-
-
-def iso_utc(moment: datetime) -> str:
-    """A moment as it is written in the store, ISO 8601 in UTC; such texts sort by time."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    """This moment as it is written in the store, ISO 8601 in UTC; such texts sort by time."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -121,22 +121,19 @@ def statements(connection: Connection) -> list[Label]:
 
 
 def labelled_pairs(connection: Connection) -> pa.Table:
-    """The last word on every pair, to learn from: ``left``, ``right``, ``relation``, sorted."""
+    """The last word on every pair, to learn from: ``left``, ``right``, ``relation``, sorted.
+
+    ``right`` null says that the place has no match.
+    """
     said = words(connection)
-    pairs = {
-        (left, right): label for left, each in said.items() for right, label in each.barred.items()
-    }
-    pairs |= {
-        (left, each.same.right): each.same
-        for left, each in said.items()
-        if each.same is not None and each.same.right is not None
-    }
-    ordered = sorted(pairs.items())
+    last = [label for each in said.values() for label in each.barred.values()]
+    last += [each.same for each in said.values() if each.same is not None]
+    last.sort(key=lambda label: (label.left, label.right or ""))
     return pa.table(
         {
-            columns.LEFT: pa.array([left for (left, _), _ in ordered], pa.string()),
-            columns.RIGHT: pa.array([right for (_, right), _ in ordered], pa.string()),
-            columns.RELATION: pa.array([label.relation for _, label in ordered], pa.string()),
+            columns.LEFT: pa.array([label.left for label in last], pa.string()),
+            columns.RIGHT: pa.array([label.right for label in last], pa.string()),
+            columns.RELATION: pa.array([label.relation for label in last], pa.string()),
         }
     )
 

@@ -1,7 +1,7 @@
 """The review queue: pairs that people decide about, with what is known of them.
 
-Several people may work at once: who takes places claims them for a while, and every decision says
-which state of the place it was made on, so that none overwrites another unseen.
+Several people may work at once: every decision says which state of the place it was made on, so
+that none overwrites another unseen.
 """
 
 from __future__ import annotations
@@ -9,23 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Connection, Row, case, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from nadeuri import columns
 from nadeuri.errors import QueryError
 from nadeuri.match.store import labels
-from nadeuri.match.store.database import iso_utc
 from nadeuri.match.store.tables import REVIEWS
 
-Reason = Literal["uncertain", "unusable", "failed", "contested"]
-"""Why people are asked: the scorer was not sure and no model is asked; the model's answer cannot be
-used, or it gave none; or another place has the match."""
 OPEN, DONE = "open", "done"
-CLAIM_S = 900.0
-"""For how long a place is kept for who takes it."""
 
 
 class StaleReviewError(QueryError):
@@ -38,7 +31,9 @@ class Item:
 
     Attributes:
         left: its id.
-        reason: why people are asked.
+        reason: why people are asked. ``uncertain``: the scorer was not sure and no model is asked;
+            ``unusable``: the model's answer cannot be used; ``failed``: it gave none;
+            ``contested``: another place has the match.
         doubt: 0 (certain) to 1 (the scorer gives both answers the same probability).
         evidence: JSON: ``place`` (its row), ``candidates`` (rows with ``right``, ``probability``
             and ``distance_m``, the likeliest first) and ``said`` (answers of a language model).
@@ -57,13 +52,10 @@ class Review(Item):
     Attributes:
         revision: of what is shown; a decision names it.
         state: ``open`` or ``done``.
-        claimed_by: who has taken it, and until when, if anybody has.
     """
 
     revision: int = 0
     state: str = OPEN
-    claimed_by: str | None = None
-    claimed_until: str | None = None
 
 
 def put(connection: Connection, items: Iterable[Item]) -> None:
@@ -82,7 +74,7 @@ def put(connection: Connection, items: Iterable[Item]) -> None:
         if row is None:
             new.append({**values, "revision": 1})
         elif any(getattr(row, name) != value for name, value in values.items()):
-            values |= {"revision": row.revision + 1, "claimed_by": None, "claimed_until": None}
+            values |= {"revision": row.revision + 1}
             connection.execute(update(REVIEWS).where(REVIEWS.c.id == row.id).values(values))
     if new:
         connection.execute(insert(REVIEWS), new)
@@ -114,33 +106,6 @@ def review_of(connection: Connection, left: str) -> Review | None:
     """A place in the queue, open or done; None if nobody was ever asked about it."""
     row = connection.execute(select(REVIEWS).where(REVIEWS.c.left == left)).first()
     return None if row is None else _review(row)
-
-
-def claim(
-    connection: Connection, reviewer: str, n: int = 1, *, now: datetime | None = None
-) -> list[Review]:
-    """Take places for :data:`CLAIM_S` seconds: those one has already, then free ones.
-
-    Nobody else is given them in the meantime.
-    """
-    now = now or datetime.now(UTC)
-    mine = REVIEWS.c.claimed_by == reviewer
-    free = or_(REVIEWS.c.claimed_until.is_(None), REVIEWS.c.claimed_until <= iso_utc(now), mine)
-    query = (
-        select(REVIEWS.c.id)
-        .where(REVIEWS.c.state == OPEN, free)
-        .order_by(case((mine, 0), else_=1), REVIEWS.c.doubt.desc(), REVIEWS.c.left)
-        .limit(n)
-    )
-    ids = list(connection.scalars(query))
-    until = iso_utc(now + timedelta(seconds=CLAIM_S))
-    connection.execute(
-        update(REVIEWS)
-        .where(REVIEWS.c.id.in_(ids))
-        .values(claimed_by=reviewer, claimed_until=until)
-    )
-    rows = {row.id: row for row in connection.execute(select(REVIEWS).where(REVIEWS.c.id.in_(ids)))}
-    return [_review(rows[number]) for number in ids]
 
 
 def decide(
@@ -183,7 +148,7 @@ def decide(
     is_done = word.same is not None or candidates <= word.barred.keys()
     values: dict[str, Any] = {"revision": review.revision + 1}
     if is_done:
-        values |= {"state": DONE, "claimed_by": None, "claimed_until": None}
+        values |= {"state": DONE}
     connection.execute(update(REVIEWS).where(REVIEWS.c.left == left).values(values))
 
 
@@ -205,6 +170,4 @@ def _review(row: Row[Any]) -> Review:
         json.loads(row.evidence),
         row.revision,
         row.state,
-        row.claimed_by,
-        row.claimed_until,
     )

@@ -107,8 +107,6 @@ REVIEWS = Table(
     Column("doubt", Float, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("claimed_by", String),
-    Column("claimed_until", String),
     UniqueConstraint(columns.LEFT),
 )
 """What people are asked about; one row a left place."""

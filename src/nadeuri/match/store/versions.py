@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_
 
 from nadeuri import columns
 from nadeuri.errors import QueryError
+from nadeuri.match.store import reviews
 from nadeuri.match.store.database import now_utc
 from nadeuri.match.store.tables import DECISIONS, SEEN, SINCE, UNTIL, VERSIONS
 
@@ -132,6 +133,8 @@ def rollback(connection: Connection, to: int, *, note: str = "") -> int | None:
     """Make a new version that is like version ``to``; nothing is deleted.
 
     Places that were first looked at, or looked at again, since then count as new in the next run.
+    People are not asked any more about places that are decided again; the next run has them asked
+    about those that are uncertain again.
 
     Returns:
         Its number; None if the current version is like it already.
@@ -144,6 +147,9 @@ def rollback(connection: Connection, to: int, *, note: str = "") -> int | None:
     number = publish(connection, changes, "rollback", note=note, restores=to)
     if number is not None:
         connection.execute(delete(SEEN).where(SEEN.c[SINCE] > to))
+        asked = reviews.open_lefts(connection)
+        uncertain = {left for left, each in old.items() if each.decision == columns.ASK}
+        reviews.close(connection, asked - uncertain)
     return number
 
 
