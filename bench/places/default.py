@@ -50,7 +50,7 @@ def write() -> Part:
 def _quality(
     scorer: PairScorer, left: pa.Table, right: pa.Table, gold: pa.Table
 ) -> dict[str, float]:
-    """Precision, recall and F1 in percent, of likely pairs; and the share that is asked about."""
+    """Precision, recall and F1 of likely pairs; and the share that is asked about."""
     mapped = map_places(left, right, scorer)
     tested = mapped.filter(pc.is_in(mapped[columns.LEFT], pc.unique(gold[columns.LEFT])))
     likely = tested.filter(
@@ -63,8 +63,8 @@ def _quality(
     found = agreement(dict(pairs), gold)
     asked = pc.sum(pc.equal(tested[columns.DECISION], columns.ASK)).as_py()
     return {
-        "default.precision": 100 * found.precision,
-        "default.recall": 100 * found.recall,
-        "default.f1": 100 * found.f1,
+        "default.precision": found.precision,
+        "default.recall": found.recall,
+        "default.f1": found.f1,
         "default.asked_share": asked / max(tested.num_rows, 1),
     }
