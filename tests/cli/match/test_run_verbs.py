@@ -141,3 +141,32 @@ def test_labels_of_other_tables_teach_nothing(world: World, tmp_path: Path) -> N
     tables = ["--left", world.left, "--right", world.right]
     result = match(tmp_path, "train", *tables, "--labelled", str(labelled))
     assert "check their ids" in result.stderr
+
+
+def test_rejected_rows_are_kept_with_their_reason(world: World, tmp_path: Path) -> None:
+    left = tmp_path / "agency.csv"
+    left.write_text("place_id,name,latitude\nA1,경복궁,37.58\nA2,,37.5\n", encoding="utf-8")
+    found = run(world._replace(left=str(left)), tmp_path, "--no-llm")
+    assert found.exit_code == 0, found.output
+    rejects = tmp_path / "match" / "rejects-left.parquet"
+    assert str(rejects) in found.output
+    assert pq.read_table(rejects)["source_row"].to_pylist() == [3]
+    left.write_text("place_id,name,latitude\nA1,경복궁,37.58\n", encoding="utf-8")
+    run(world._replace(left=str(left)), tmp_path, "--no-llm")
+    assert not rejects.exists()
+
+
+def test_columns_may_have_other_names(world: World, tmp_path: Path) -> None:
+    left = tmp_path / "agency.csv"
+    left.write_text("code,장소명\nA1,경복궁\n", encoding="utf-8")
+    named = ["--left-column", "place_id=code", "--left-column", "name=장소명"]
+    found = run(world._replace(left=str(left)), tmp_path, "--no-llm", *named)
+    assert found.exit_code == 0, found.output
+    assert "1 of 1 places decided" in found.output
+
+
+@pytest.mark.parametrize("wrong", ["장소명", "=장소명", "name=", "title=장소명"])
+def test_a_wrong_name_of_a_column_is_told(world: World, tmp_path: Path, wrong: str) -> None:
+    found = run(world, tmp_path, "--no-llm", "--left-column", wrong)
+    assert found.exit_code == 2, found.output
+    assert "name" in found.output.splitlines()[-1]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nadeuri.cli.match.opening import run_options
+from nadeuri.cli.match.opening import PlaceFile, run_options
 
 if TYPE_CHECKING:
     from nadeuri.match.judge.questions import Mode
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(
-    left: Path,
-    right: Path,
+    left: PlaceFile,
+    right: PlaceFile,
     scorer: Path | None,
     embedder: str | None,
     store: str | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nadeuri.cli.match.opening import STORE_HELP
+from nadeuri.cli.match.opening import STORE_HELP, PlaceFile, place_options
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,18 +17,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command("export")
-@click.option(
-    "--left",
-    type=_FILE,
-    required=True,
-    help="The agency's places (Parquet, CSV or TSV), all of them.",
-)
-@click.option(
-    "--right",
-    type=_FILE,
-    required=True,
-    help="The other database's places (Parquet, CSV or TSV), all of them.",
-)
+@place_options
 @click.option(
     "--stops",
     type=_FILE,
@@ -47,7 +36,12 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="Folder of the artefact  [default: artifacts/packages below $NADEURI_HOME]",
 )
 def command(
-    left: Path, right: Path, stops: Path, data: Path | None, store: str | None, out: Path | None
+    left: PlaceFile,
+    right: PlaceFile,
+    stops: Path,
+    data: Path | None,
+    store: str | None,
+    out: Path | None,
 ) -> None:
     """Export what nadeuri serve and nadeuri match packages need: neither asks the database.
 
@@ -88,8 +82,8 @@ def command(
     )
     if told["n_unknown_stops"]:
         click.echo(
-            f"warning: {told['n_unknown_stops']:,} stops at places that {left} lacks: they match "
-            "by their id alone",
+            f"warning: {told['n_unknown_stops']:,} stops at places that {left.path} lacks: they "
+            "match by their id alone",
             err=True,
         )
     if data is not None and told["n_unknown_products"]:

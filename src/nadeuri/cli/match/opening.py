@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,29 +27,71 @@ STORE_HELP = (
 _TABLE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
+@dataclass(frozen=True)
+class PlaceFile:
+    """A table of places, and what its columns are called where that is not as we call them."""
+
+    path: Path
+    renamed: dict[str, str]
+
+
+class _Renamed(click.ParamType[tuple[str, str]]):
+    """``ours=theirs``."""
+
+    name = "OURS=THEIRS"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        ours, separator, theirs = str(value).partition("=")
+        if not (ours and separator and theirs):
+            self.fail(f"{value!r}: write it as name=place_name", param, ctx)
+        return ours, theirs
+
+
+def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that name two tables of places: ``left`` and ``right``, a PlaceFile each."""
+
+    @wraps(command)
+    def given(
+        left: Path,
+        right: Path,
+        left_columns: tuple[tuple[str, str], ...],
+        right_columns: tuple[tuple[str, str], ...],
+        **others: Any,
+    ) -> Any:
+        tables = PlaceFile(left, dict(left_columns)), PlaceFile(right, dict(right_columns))
+        return command(left=tables[0], right=tables[1], **others)
+
+    decorated: Callable[..., Any] = given
+    for side, whose in (("right", "other database's"), ("left", "agency's")):
+        decorated = click.option(
+            f"--{side}-column",
+            f"{side}_columns",
+            type=_Renamed(),
+            multiple=True,
+            help=f"A column of --{side} that has another name there, such as name=place_name.",
+        )(decorated)
+        decorated = click.option(
+            f"--{side}",
+            type=_TABLE,
+            required=True,
+            help=f"The {whose} places (Parquet, CSV or TSV), all of them.",
+        )(decorated)
+    return decorated
+
+
 def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a command that looks at two tables: ``left``, ``right``, ``embedder``."""
-    for option in (
+    """Those of :func:`place_options`, and ``embedder``."""
+    return place_options(
         click.option(
             "--embedder",
             type=click.Choice(["use", "e5"]),
             help="Also find candidates by meaning, across languages, with this encoder of texts.",
-        ),
-        click.option(
-            "--right",
-            type=_TABLE,
-            required=True,
-            help="The other database's places (Parquet, CSV or TSV), all of them.",
-        ),
-        click.option(
-            "--left",
-            type=_TABLE,
-            required=True,
-            help="The agency's places (Parquet, CSV or TSV), all of them.",
-        ),
-    ):
-        command = option(command)
-    return command
+        )(command)
+    )
 
 
 def run_options(command: Callable[..., Any]) -> Callable[..., Any]:

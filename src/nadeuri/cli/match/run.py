@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nadeuri.cli.match.opening import run_options
+from nadeuri.cli.match.opening import PlaceFile, run_options
 
 if TYPE_CHECKING:
     from nadeuri.match.judge.desk import Via
@@ -26,8 +26,8 @@ NO_LLM = "none"
 @click.pass_context
 def command(
     ctx: click.Context,
-    left: Path,
-    right: Path,
+    left: PlaceFile,
+    right: PlaceFile,
     scorer: Path | None,
     embedder: str | None,
     store: str | None,
@@ -41,6 +41,7 @@ def command(
     What the scorer is sure of is mapped. About the rest the language model at NADEURI_LLM_BASE_URL
     is asked: few questions at once, many in batches, which are collected by the next run; without
     it people are asked (nadeuri match review). A run may be repeated and broken off at any time.
+    Rejected rows are in match/rejects-left.parquet and -right.parquet below $NADEURI_HOME.
 
     \b
     Exit codes: 0 all is decided; 2 wrong input; 3 batches are on their way, run again later;
@@ -62,7 +63,11 @@ def command(
     url = store_url(settings, store)
     chosen: Via = "batch" if via == "batch" else "sync" if via == "sync" else "auto"
     asked = settings if via != NO_LLM else None
-    tables = read_places(left), read_places(right)
+    rejects = settings.home / "match"
+    tables = (
+        read_places(left, rejects / "rejects-left.parquet"),
+        read_places(right, rejects / "rejects-right.parquet"),
+    )
     with MappingStore(url) as mappings, JobStore(url) as jobs:
         try:
             with opened_desk(asked, jobs, chosen, mode) as desk:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nadeuri.cli.match.opening import STORE_HELP, table_options
+from nadeuri.cli.match.opening import STORE_HELP, PlaceFile, table_options
 
 
 @click.command("train")
@@ -25,8 +25,8 @@ from nadeuri.cli.match.opening import STORE_HELP, table_options
     help="Folder of the artefact  [default: artifacts/place-scorer below $NADEURI_HOME]",
 )
 def command(
-    left: Path,
-    right: Path,
+    left: PlaceFile,
+    right: PlaceFile,
     labelled: Path | None,
     split: str | None,
     embedder: str | None,
