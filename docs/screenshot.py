@@ -1,4 +1,4 @@
-"""Take the README's picture: the API and the chat page on the sample world, in a real Chromium.
+"""Take the README's pictures: the API and the pages on the sample world, in a real Chromium.
 
 python docs/screenshot.py
 """
@@ -14,17 +14,19 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from nadeuri.data.prepare import open_or_prepare
 from nadeuri.data.sample import write_sample
 from nadeuri.demo.guide import ASKED_GUIDE, build_guide
+from nadeuri.demo.places import build_places
 from nadeuri.settings import Settings
 
-OUT = Path(__file__).parent / "screenshots/guide.png"
+OUT = Path(__file__).parent / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -44,45 +46,72 @@ SETTLE_MS = 2_000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="The picture of the README.")
+    parser = argparse.ArgumentParser(description="The pictures of the README.")
     parser.add_argument("--home", type=Path, default=Path("work"), help="work folder [work]")
     parser.add_argument("--size", default="demo", help="of the sample world [demo]")
-    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--out", type=Path, default=OUT, help="folder [docs/screenshots]")
     options = parser.parse_args()
     settings = Settings.from_env(home=options.home)
     sample = write_sample(settings.home / f"sample-{options.size}", options.size)
     guide = build_guide(settings, sample.path, print)
+    dataset = open_or_prepare(sample.path, settings.data_cache)
+    places = build_places(settings, sample.path, dataset.catalogue, print)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "guide"  # the picture's conversation is not left in the demo's memory
         shutil.copytree(guide, copy)
         api, page = _free_port(), _free_port()
-        serve = ("serve", "--guide", str(copy), "--port", str(api), "--workers", "1")
+        rooms = (str(places.artifact), "--guide", str(copy), "--match-db", places.store)
+        serve = ("serve", *rooms, "--port", str(api), "--workers", "1")
         web = ("web", "--api", f"http://127.0.0.1:{api}", "--port", str(page))
         with (
             _running(serve, f"http://127.0.0.1:{api}/readyz"),
             _running(web, f"http://127.0.0.1:{page}/_stcore/health"),
         ):
-            _take(f"http://127.0.0.1:{page}", options.out)
-    print(f"{options.out}: {options.out.stat().st_size // 1024} KiB")
+            _take_all(f"http://127.0.0.1:{page}", options.out)
 
 
-def _take(url: str, out: Path) -> None:
+def _take_all(url: str, out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    pictures: dict[str, Callable[[Page], None]] = {
+        "": _ask,
+        "planner": _plan,
+        "review": _review,
+    }
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(
-            viewport={"width": WIDTH, "height": HEIGHT}, locale="ko-KR", color_scheme="light"
-        )
-        page.set_default_timeout(PATIENCE_S * 1000)
-        page.goto(url)
-        box = page.locator("[data-testid=stChatInput] textarea")
-        box.fill(ASKED_GUIDE)
-        box.press("Enter")
-        page.locator(".nd-card").first.wait_for()
-        page.get_by_text("근거 보기").wait_for()
-        _grow(page)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=out)
+        for address, act in pictures.items():
+            page = browser.new_page(
+                viewport={"width": WIDTH, "height": HEIGHT}, locale="ko-KR", color_scheme="light"
+            )
+            page.set_default_timeout(PATIENCE_S * 1000)
+            page.goto(f"{url}/{address}")
+            act(page)
+            _grow(page)
+            file = out / f"{address or 'guide'}.png"
+            page.screenshot(path=file)
+            print(f"{file}: {file.stat().st_size // 1024} KiB")
+            page.close()
         browser.close()
+
+
+def _ask(page: Page) -> None:
+    box = page.locator("[data-testid=stChatInput] textarea")
+    box.fill(ASKED_GUIDE)
+    box.press("Enter")
+    page.locator(".nd-card").first.wait_for()
+    page.get_by_text("근거 보기").wait_for()
+
+
+def _plan(page: Page) -> None:
+    page.get_by_role("button", name="예시 일정").click()
+    page.get_by_role("button", name="패키지 찾기").click()
+    page.get_by_text("일치율").first.wait_for()
+
+
+def _review(page: Page) -> None:
+    page.get_by_label("검토자 이름").fill("지민")
+    page.get_by_label("검토자 이름").press("Enter")
+    page.get_by_text("같은 곳일 확률").wait_for()
 
 
 def _grow(page: Page) -> None:
