@@ -126,7 +126,7 @@ def test_again_it_reuses_everything_and_serves_until_ctrl_c(first: tuple[Path, s
             assert line, output
             output += line
         assert time.monotonic() - started < 30
-        assert output.count("done before") == 4
+        assert output.count("done before") == 5
         assert is_up(find("API", output))
         assert is_up(find("Pages", output))
         process.send_signal(signal.SIGINT)
