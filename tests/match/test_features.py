@@ -10,7 +10,7 @@ from poi_town import place, table, town
 from nadeuri import columns
 from nadeuri.match import features as module
 from nadeuri.match.features import FEATURES, PairFeatures
-from nadeuri.match.overlap import NgramSpace
+from nadeuri.match.overlap import NgramSpace, Overlap
 from nadeuri.match.records import read_records
 from nadeuri.match.surroundings import Surroundings
 
@@ -89,3 +89,13 @@ def test_context_is_taken_over_all_pairs_and_chunks_do_not_matter(
 def test_no_pairs_have_no_features() -> None:
     nothing = np.zeros(0, np.int64)
     assert features_of(*town(4)).matrix(nothing, nothing).shape == (0, len(FEATURES))
+
+
+def test_the_order_of_terms_changes_no_digit() -> None:
+    random = np.random.default_rng(0)
+    places = [[f"w{i}" for i in random.choice(60, 12, replace=False)] for _ in range(50)]
+    pairs = np.arange(49), np.arange(1, 50)
+    one = Overlap(places, places)
+    other = Overlap([place[::-1] for place in places], [sorted(place) for place in places])
+    assert one.shared(*pairs).tolist() == other.shared(*pairs).tolist()
+    assert one.left_total.tolist() == other.left_total.tolist()

@@ -135,7 +135,10 @@ def _term_matrix(terms: Sequence[Collection[str]], number: dict[str, int]) -> An
     """1 where a place has a term; float32 [places, terms]; ``number`` of the terms grows."""
     from scipy.sparse import csr_matrix
 
-    found = [sorted({number.setdefault(term, len(number)) for term in each}) for each in terms]
+    # Sorted, for a set's order changes from process to process, and sums with it in the last digit.
+    found = [
+        sorted({number.setdefault(term, len(number)) for term in sorted(each)}) for each in terms
+    ]
     ends = np.cumsum([0, *map(len, found)])
     indices = np.fromiter((one for each in found for one in each), np.int32, int(ends[-1]))
     ones = np.ones(len(indices), np.float32)
