@@ -19,7 +19,7 @@ TEXT = {
         "pittsburgh_splink": "the same by Splink 5: F1",
         "fodors": "Fodor's–Zagat's, F1: published pairs; end to end; Splink 5 end to end",
         "cross": "Right name of 35 sights across languages, both ways, names of the city to choose "
-        "from: ours; e5 alone",
+        "from: names and e5, weighed for this; e5 alone",
         "cross_en": "the same without local names: Korean → English; English → Korean",
         "judge": "A judge who errs one time in ten, asked of doubtful places only: wrong mappings "
         "removed; true ones lost; questions per 1,000 places",
@@ -43,7 +43,7 @@ TEXT = {
         "pittsburgh": "피츠버그, 장소 2,383 × 2,474곳, 그 도시 라벨 없이: 정밀도 / 재현율 / F1",
         "pittsburgh_splink": "같은 것을 Splink 5로: F1",
         "fodors": "Fodor's–Zagat's F1: 공개 분할의 쌍, 처음부터 끝까지, Splink 5로 처음부터 끝까지",
-        "cross": "명소 35곳의 다른 언어 이름을 그 도시에서 바로 찾음, 양방향: 나들이, e5만",
+        "cross": "명소 35곳의 다른 언어 이름을 그 도시에서 찾음, 양방향: 이름과 e5 함께, e5만",
         "cross_en": "현지어 이름 없이: 한국어 → 영어, 영어 → 한국어",
         "judge": "열 번에 한 번 틀리는 심판에게 불확실한 곳만 물음: 제거한 틀린 매핑, "
         "잃은 옳은 매핑, 1,000곳당 질문",

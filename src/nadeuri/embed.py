@@ -23,9 +23,10 @@ import numpy as np
 import numpy.typing as npt
 
 from nadeuri.errors import ConfigError, MissingExtraError, NadeuriError
+from nadeuri.llm import connect
 
 if TYPE_CHECKING:
-    from openai import OpenAI
+    pass
 
 Vectors = npt.NDArray[np.float32]
 
@@ -167,7 +168,7 @@ class ServerEmbedder:
             )
         self.config = config
         self.name = config.model
-        self._client = _connect(config)
+        self._client = connect(config)
 
     def __reduce__(self) -> tuple[type[ServerEmbedder], tuple[EmbeddingServerConfig]]:
         return ServerEmbedder, (self.config,)
@@ -219,19 +220,6 @@ class ServerEmbedder:
             f"{self.config.model} at {self.config.base_url}: {reason}; check the address, the "
             "model and the key of the embeddings server"
         )
-
-
-def _connect(config: EmbeddingServerConfig) -> OpenAI:
-    try:
-        from openai import OpenAI
-    except ImportError as error:
-        raise MissingExtraError("openai", "llm") from error
-    return OpenAI(
-        base_url=config.base_url,
-        api_key=config.key or "none",  # the SDK would look for one in the environment
-        timeout=config.timeout_s,
-        max_retries=config.retries,
-    )
 
 
 def encode_chunks(

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypedDict, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -31,6 +31,26 @@ class Message(TypedDict):
 
     role: Literal["system", "user", "assistant"]
     content: str
+
+
+class ServerConfig(Protocol):
+    """Where a server is, and how patient to be with it."""
+
+    @property
+    def base_url(self) -> str:
+        """Address, up to and with ``/v1``."""
+
+    @property
+    def key(self) -> str | None:
+        """API key."""
+
+    @property
+    def timeout_s(self) -> float:
+        """For one attempt."""
+
+    @property
+    def retries(self) -> int:
+        """Further attempts."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +98,7 @@ class LanguageModel:
             )
         self.config = config
         self.usage = Usage()
-        self._client = _connect(config)
+        self._client = connect(config)
         self._lock = Lock()
 
     def close(self) -> None:
@@ -133,7 +153,12 @@ class LanguageModel:
         logger.debug("%s: %s", self.config.model, self.usage)
 
 
-def _connect(config: LanguageModelConfig) -> OpenAI:
+def connect(config: ServerConfig) -> OpenAI:
+    """The SDK's client of an OpenAI-compatible server.
+
+    Raises:
+        MissingExtraError: ``openai`` is not installed.
+    """
     try:
         from openai import OpenAI
     except ImportError as error:

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from nadeuri.errors import ConfigError, MissingExtraError, NadeuriError
-from nadeuri.llm import LanguageModelConfig
+from nadeuri.errors import ConfigError, NadeuriError
+from nadeuri.llm import LanguageModelConfig, connect
 
 if TYPE_CHECKING:
-    from openai import OpenAI
+    pass
 
 ENDPOINT: Literal["/v1/chat/completions"] = "/v1/chat/completions"
 WINDOW: Literal["24h"] = "24h"
@@ -102,7 +102,7 @@ class BatchApi:
                 f"no language model at {config.base_url!r}: set NADEURI_LLM_BASE_URL (http://host/v1)"
             )
         self.config = config
-        self._client = _connect(config)
+        self._client = connect(config)
         self._once = self._client.with_options(max_retries=0)
 
     def close(self) -> None:
@@ -203,19 +203,6 @@ class _Unusable(Exception):  # noqa: N818
 
 _UNCHECKED = (AttributeError, TypeError, ValueError)
 """What the SDK stumbles with over JSON that is none of this API, and over what is no JSON."""
-
-
-def _connect(config: LanguageModelConfig) -> OpenAI:
-    try:
-        from openai import OpenAI
-    except ImportError as error:
-        raise MissingExtraError("openai", "llm") from error
-    return OpenAI(
-        base_url=config.base_url,
-        api_key=config.key or "none",  # the SDK would look for one in the environment
-        timeout=config.timeout_s,
-        max_retries=config.retries,
-    )
 
 
 def _items(first_page: Any) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from poi_town import place, table, town
 
 from nadeuri import columns
 from nadeuri.match.features import PairFeatures
-from nadeuri.match.mapping import ScoredPairs, candidates_of, map_places, score_pairs
+from nadeuri.match.mapping import ScoredPairs, map_places, score_pairs
 from nadeuri.match.overlap import NgramSpace
 from nadeuri.match.records import read_records
 from nadeuri.match.scorer import PairScorer, Thresholds
@@ -51,7 +51,7 @@ def test_another_town_is_mapped(scorer: PairScorer) -> None:
 
 def test_candidates_come_best_first(scorer: PairScorer) -> None:
     left, right = town(N, seed=2)
-    found = candidates_of(left, right, scorer, k=3).to_pylist()
+    found = score_pairs(left, right, scorer).candidates(3).to_pylist()
     assert len(found) <= 3 * N
     by_left: dict[str, list[float]] = {}
     for row in found:

@@ -154,18 +154,6 @@ def map_places(
     return score_pairs(left, right, scorer, embedder=embedder).mapping()
 
 
-def candidates_of(
-    left: pa.Table,
-    right: pa.Table,
-    scorer: PairScorer,
-    *,
-    embedder: Embedder | None = None,
-    k: int = N_CANDIDATES,
-) -> pa.Table:
-    """The candidates of two tables; see :meth:`ScoredPairs.candidates` and :func:`score_pairs`."""
-    return score_pairs(left, right, scorer, embedder=embedder).candidates(k)
-
-
 def _taken(values: Floats, rows: Indices, known: npt.NDArray[np.bool_]) -> Floats:
     """``values[rows]``, not a number where there is none."""
     return np.where(known, np.append(values, np.nan)[rows], np.nan)

@@ -155,11 +155,6 @@ class PairScorer:
             return np.zeros(0)
         return _sigmoid(self._slope * _raw(self._booster, features) + self._offset)
 
-    def importance(self) -> dict[str, float]:
-        """How much each feature helped the trees (total gain), the most important first."""
-        gains = self._booster.feature_importance("gain").tolist()
-        return dict(sorted(zip(FEATURES, gains, strict=True), key=lambda pair: -pair[1]))
-
     def save(
         self,
         folder: Path,

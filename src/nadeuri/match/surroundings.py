@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nadeuri.data.places import great_circle_metres
+from nadeuri.data.places import EARTH_METRES, great_circle_metres, on_sphere
 from nadeuri.errors import MissingExtraError
 
 Floats = npt.NDArray[np.float64]
@@ -17,7 +17,6 @@ Indices = npt.NDArray[np.int64]
 
 N_NEAREST = 32
 """Neighbours of a place that are counted; what lies behind them is just far."""
-_EARTH_METRES = 6_371_008.8
 _PLACES_AT_ONCE = 2_000
 
 
@@ -43,10 +42,10 @@ class Surroundings:
         if not len(rights) or not len(lefts):
             return
         tree = _tree(self._right[rights])
-        chord = 2 * np.sin(metres / _EARTH_METRES / 2)
+        chord = 2 * np.sin(metres / EARTH_METRES / 2)
         for start in range(0, len(lefts), _PLACES_AT_ONCE):
             chunk = lefts[start : start + _PLACES_AT_ONCE]
-            found = tree.query_ball_point(_on_sphere(self._left[chunk]), chord, return_sorted=True)
+            found = tree.query_ball_point(on_sphere(self._left[chunk]), chord, return_sorted=True)
             counts = np.array([len(each) for each in found])
             inside = np.fromiter((one for each in found for one in each), np.int64, counts.sum())
             yield np.repeat(chunk, counts), rights[inside]
@@ -77,8 +76,8 @@ def _nearest_metres(places: Floats, others: Floats) -> Floats:
     found = np.full((len(places), N_NEAREST), np.inf)
     known, there = ~np.isnan(places[:, 0]), ~np.isnan(others[:, 0])
     if known.any() and there.any():
-        chords, _ = _tree(others[there]).query(_on_sphere(places[known]), N_NEAREST)
-        found[known] = 2 * _EARTH_METRES * np.arcsin(np.minimum(chords / 2, 1))
+        chords, _ = _tree(others[there]).query(on_sphere(places[known]), N_NEAREST)
+        found[known] = 2 * EARTH_METRES * np.arcsin(np.minimum(chords / 2, 1))
         found[known] = np.where(np.isinf(chords), np.inf, found[known])
     return found
 
@@ -95,10 +94,4 @@ def _tree(points: Floats) -> Any:
         from scipy.spatial import KDTree
     except ImportError as error:
         raise MissingExtraError("scipy", "match") from error
-    return KDTree(_on_sphere(points))
-
-
-def _on_sphere(points: Floats) -> Floats:
-    """Points on the unit sphere; [n, 3]."""
-    phi, lam = np.radians(points).T
-    return np.stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)), axis=1)
+    return KDTree(on_sphere(points))

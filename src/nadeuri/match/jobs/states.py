@@ -1,8 +1,8 @@
 """The two state machines of a batch, and the states of a request.
 
 What the server says of a batch (:data:`REMOTE`) and whether its results are here
-(:data:`COLLECTION`) are kept apart: a batch may be over and not collected yet, or may have been
-cancelled and hold answers that are paid for.
+(pending, collected, unavailable) are kept apart: a batch may be over and not collected yet, or may
+have been cancelled and hold answers that are paid for.
 """
 
 from __future__ import annotations
@@ -36,8 +36,6 @@ _AGE = {VALIDATING: 0, IN_PROGRESS: 1, FINALIZING: 2, CANCELLING: 3} | dict.from
 PENDING = "pending"
 COLLECTED = "collected"
 UNAVAILABLE = "unavailable"  # there will be no results: never created, vanished, or files gone
-
-COLLECTION = (PENDING, COLLECTED, UNAVAILABLE)
 
 # --- of a request --------------------------------------------------------------------------------
 WAITING = "waiting"

@@ -51,7 +51,7 @@ BATCHES = Table(
     Column("output_file_id", LongText),
     Column("error_file_id", LongText),
     Column("missing_since", _TIME),  # the server does not know it or a file of it
-    Column("collection", String(16), nullable=False),  # states.COLLECTION
+    Column("collection", String(16), nullable=False),  # pending, collected or unavailable
     Column("closed_at", _TIME),
     Column("reason", String(32)),  # why it came to nothing: a code of states
     Column("detail", LongText),  # in the server's words

@@ -93,8 +93,3 @@ class PackageMatch:
     missing: tuple[Stop, ...]
     extra: tuple[Stop, ...]
     unmapped: tuple[Stop, ...]
-
-    @property
-    def n_unmapped(self) -> int:
-        """How many stops are in no mapping."""
-        return len(self.unmapped)
