@@ -251,7 +251,7 @@ def choose_thresholds(
     ends = np.append(ranked[1:] < ranked[:-1], True)  # a threshold cannot part equal ones
     precise = np.flatnonzero(ends & (n_right / n_taken >= accept_precision))
     accept = float(ranked[precise[-1]]) if len(precise) else 1.0
-    complete = np.flatnonzero(ends & (n_right >= (1 - reject_loss) * n_same))
+    complete = np.flatnonzero(ends & (n_same - n_right <= reject_loss * n_same))
     return Thresholds(max(accept, LIKELY), min(float(ranked[complete[0]]), LIKELY))
 
 
