@@ -17,6 +17,7 @@ from nadeuri.match.evaluate import agreement
 from nadeuri.match.mapping import map_places
 from nadeuri.match.scorer import LIKELY, PairScorer
 from nadeuri.match.train import train
+from places.labelled import ENCODER
 from record import ROOT
 from speed.part import Part
 
@@ -30,7 +31,8 @@ def write() -> Part:
     """Train it, write it into the package and measure it on the test cities."""
     world = build_databases(N_AGENCY, N_GOOGLE, size_named("full").cities, SEED)
     in_test = pc.equal(world.gold[columns.SPLIT], TEST)
-    trained = train(world.agency, world.google, world.gold.filter(pc.invert(in_test)))
+    labels = world.gold.filter(pc.invert(in_test))
+    trained = train(world.agency, world.google, labels, encoder=ENCODER)
     found = _quality(trained.scorer, world.agency, world.google, world.gold.filter(in_test))
     metrics = {name.removeprefix("default."): value for name, value in found.items()}
     trained.scorer.save(FOLDER, metrics=metrics)

@@ -18,7 +18,7 @@ from nadeuri import columns
 from nadeuri.match.mapping import score_pairs
 from nadeuri.match.scorer import LIKELY, PairScorer, entity_folds
 from places.geoer import PARTS, SEEDS
-from places.labelled import Labelled, numbered, poi_table, quality, read_ditto
+from places.labelled import ENCODER, Labelled, numbered, poi_table, quality, read_ditto
 from places.pittsburgh import Pairs, quality_of
 from speed.part import Part, over_seeds
 
@@ -58,7 +58,9 @@ def measure(data: Path) -> Part:
     tables, gold = read_tables(data), read_gold(data)
     on_test, mapped = [], []
     for seed in SEEDS:
-        scorer = PairScorer.fit(pairs.features[known], pairs.same[known], folds, seed=seed)
+        scorer = PairScorer.fit(
+            pairs.features[known], pairs.same[known], folds, encoder=ENCODER, seed=seed
+        )
         found = scorer.probability(pairs.features[test]) >= LIKELY
         on_test.append(quality(pairs.same[test], found).f1)
         mapped.append(quality_of(score_pairs(*tables, scorer).mapping(), gold).f1)

@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from nadeuri import columns
 from nadeuri.match.scorer import LIKELY, PairScorer, entity_folds
-from places.labelled import Labelled, Quality, numbered, poi_table, quality, read_ditto
+from places.labelled import ENCODER, Labelled, Quality, numbered, poi_table, quality, read_ditto
 from speed.part import Part, over_seeds
 
 SOURCES = {"fsq": "osm_fsq", "yelp": "osm_yelp"}
@@ -74,6 +74,7 @@ def fit_on(cities: Sequence[Labelled], seed: int) -> PairScorer:
         np.concatenate([city.features for city in cities]),
         np.concatenate([city.same for city in cities]),
         np.repeat(np.arange(len(cities)), [len(city.same) for city in cities]),
+        encoder=ENCODER,
         seed=seed,
     )
 
@@ -125,7 +126,9 @@ def measure_published(data: Path) -> Part:
             folds = entity_folds(city.li[known], city.ri[known])
             values = []
             for seed in SEEDS:
-                scorer = PairScorer.fit(city.features[known], city.same[known], folds, seed=seed)
+                scorer = PairScorer.fit(
+                    city.features[known], city.same[known], folds, encoder=ENCODER, seed=seed
+                )
                 mapped = scorer.probability(city.features[test]) >= LIKELY
                 values.append(quality(city.same[test], mapped).f1)
             part.add(

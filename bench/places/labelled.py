@@ -12,10 +12,15 @@ import pyarrow as pa
 
 from nadeuri import columns
 from nadeuri.data.poi import POIS
+from nadeuri.embed import USE, local_embedder
 from nadeuri.match.features import PairFeatures
+from nadeuri.match.meaning import Meanings
 from nadeuri.match.overlap import NgramSpace
 from nadeuri.match.records import read_records
 from nadeuri.match.surroundings import Surroundings
+
+ENCODER = USE
+"""That of the scorer that comes with the package."""
 
 Truths = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.int64]
@@ -44,7 +49,8 @@ class Labelled:
         """Of all pairs together: how pairs compare with others is taken over all that are given."""
         left, right = read_records(self.left), read_records(self.right)
         around = Surroundings(left.points, right.points)
-        pairs = PairFeatures(left, right, NgramSpace(left, right), around)
+        meanings = Meanings(left, right, local_embedder(ENCODER))
+        pairs = PairFeatures(left, right, NgramSpace(left, right), around, meanings=meanings)
         return pairs.matrix(self.li, self.ri)
 
     def rows(self, *parts: str) -> Indices:

@@ -21,15 +21,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nadeuri import columns
+from nadeuri.embed import local_embedder
 from nadeuri.match.candidates import candidate_pairs
 from nadeuri.match.features import PairFeatures
 from nadeuri.match.mapping import ScoredPairs, score_pairs
+from nadeuri.match.meaning import Meanings
 from nadeuri.match.overlap import NgramSpace
 from nadeuri.match.records import read_records
 from nadeuri.match.scorer import LIKELY, PairScorer
 from nadeuri.match.surroundings import Surroundings
 from places import geoer
-from places.labelled import Labelled, Quality, poi_table
+from places.labelled import ENCODER, Labelled, Quality, poi_table
 from speed.part import Part, over_seeds
 
 FILES = {"left": "osm_poi_2383.csv", "right": "fsq_poi_2474.csv"}
@@ -62,7 +64,11 @@ def scorer(data: Path, seed: int) -> PairScorer:
             truths.append(same)
             folds.append(np.full(len(same), fold))
     return PairScorer.fit(
-        np.concatenate(features), np.concatenate(truths), np.concatenate(folds), seed=seed
+        np.concatenate(features),
+        np.concatenate(truths),
+        np.concatenate(folds),
+        encoder=ENCODER,
+        seed=seed,
     )
 
 
@@ -117,11 +123,13 @@ def _candidates(data: Path, source: str, city: str) -> tuple[Features, Truths]:
     labelled = geoer.read_city(data, source, city)
     left, right = read_records(labelled.left), read_records(labelled.right)
     grams, around = NgramSpace(left, right), Surroundings(left.points, right.points)
-    li, ri = candidate_pairs(left, right, grams, around)
+    meanings = Meanings(left, right, local_embedder(ENCODER))
+    li, ri = candidate_pairs(left, right, grams, around, meanings=meanings)
     keys = np.union1d(li * len(right) + ri, labelled.li * len(right) + labelled.ri)
     li, ri = keys // len(right), keys % len(right)
     known, same = _truth(labelled, li, ri)
-    return PairFeatures(left, right, grams, around).matrix(li, ri)[known], same[known]
+    features = PairFeatures(left, right, grams, around, meanings=meanings)
+    return features.matrix(li, ri)[known], same[known]
 
 
 def _truth(

@@ -6,12 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from nadeuri.errors import DataError
 from places import cross_lingual
-from places.cross_lingual import DEVELOPMENT, Query, Sight, fit, names_of, queries, read_sights
+from places.cross_lingual import (
+    DEVELOPMENT,
+    DIRECTIONS,
+    ByScorer,
+    Floats,
+    Names,
+    Sight,
+    names_of,
+    queries,
+    read_sights,
+    top1,
+)
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "places" / "cross-lingual"
 SIGHTS = [
@@ -21,40 +31,32 @@ SIGHTS = [
 ]
 
 
-class Letters:
-    """An embedder whose vectors count letters."""
-
-    name, dim = "letters", 128
-
-    def encode(self, texts: Sequence[str], *, query: bool = False) -> npt.NDArray[np.float32]:
-        counts = np.zeros((len(texts), self.dim), np.float32)
-        for row, text in zip(counts, texts, strict=True):
-            np.add.at(row, [ord(c) % self.dim for c in text], 1)
-        return np.asarray(counts / np.linalg.norm(counts, axis=1, keepdims=True), np.float32)
+def last_best(asked: Sequence[Names], candidates: Sequence[Names]) -> Floats:
+    return np.tile(np.arange(len(candidates), dtype=float), (len(asked), 1))
 
 
 def test_distractors_are_candidates_and_never_asked() -> None:
-    asked = queries(SIGHTS, Letters())
-    sizes = {q.direction: len(q.features) for q in asked}
-    assert len(asked) == 2 * len(cross_lingual.DIRECTIONS)
-    assert sizes == {"ko_en": 3, "ko_local": 3, "en_ko": 2, "ko_record": 3, "record_ko": 2}
+    sizes = {
+        direction: [len(found) for found, _ in queries(SIGHTS, [direction], last_best)]
+        for direction in DIRECTIONS
+    }
+    assert sizes == {
+        "ko_en": [3, 3],
+        "ko_local": [3, 3],
+        "en_ko": [2, 2],
+        "ko_record": [3, 3],
+        "record_ko": [2, 2],
+    }
 
 
-def test_weights_find_what_tells_right_from_wrong() -> None:
-    random = np.random.default_rng(0)
-    asked = []
-    for _ in range(50):
-        features = random.random((4, 3))
-        features[2, 1] = 1.5
-        asked.append(Query("a", "ko_en", features, 2))
-    weights = fit(asked, 1.0)
-    assert np.argmax(weights) == 1
-    assert cross_lingual.top1(asked, lambda query: query.features @ weights) == 1
+def test_the_best_candidate_counts_and_a_tie_is_wrong() -> None:
+    assert top1(queries(SIGHTS, ["en_ko"], last_best)) == 0.5
+    assert top1(queries(SIGHTS, ["ko_en"], last_best)) == 0  # the distractor is last
+    assert top1([(np.ones(2), 0)]) == 0
 
 
-def test_a_tie_is_wrong() -> None:
-    asked = [Query("a", "ko_en", np.ones((2, 1)), 0)]
-    assert cross_lingual.top1(asked, lambda query: query.features[:, 0]) == 0
+def test_the_scorer_of_the_package_knows_temples_and_beaches() -> None:
+    assert top1(queries(SIGHTS, DIRECTIONS, ByScorer())) == 1
 
 
 def test_a_test_that_was_learned_from_is_refused(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from nadeuri import columns
 from nadeuri.data.places import great_circle_metres
 from nadeuri.embed import Embedder
 from nadeuri.match.candidates import candidate_pairs
+from nadeuri.match.meaning import Meanings
 from nadeuri.match.overlap import NgramSpace
 from nadeuri.match.records import read_records
 from nadeuri.match.surroundings import N_NEAREST, Surroundings
@@ -23,7 +24,8 @@ def found(
 ) -> set[tuple[str, str]]:
     mine, theirs = read_records(left), read_records(right)
     around = Surroundings(mine.points, theirs.points)
-    li, ri = candidate_pairs(mine, theirs, NgramSpace(mine, theirs), around, embedder=embedder)
+    meanings = None if embedder is None else Meanings(mine, theirs, embedder)
+    li, ri = candidate_pairs(mine, theirs, NgramSpace(mine, theirs), around, meanings=meanings)
     assert len(li) == len({*zip(li.tolist(), ri.tolist(), strict=True)})
     assert (np.diff(li) >= 0).all()
     return {(mine.ids[i], theirs.ids[j]) for i, j in zip(li.tolist(), ri.tolist(), strict=True)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,6 +12,7 @@ from poi_town import place, table, town
 from nadeuri import columns
 from nadeuri.match import features as module
 from nadeuri.match.features import FEATURES, PairFeatures
+from nadeuri.match.meaning import Meanings
 from nadeuri.match.overlap import NgramSpace, Overlap
 from nadeuri.match.records import read_records
 from nadeuri.match.surroundings import Surroundings
@@ -99,3 +102,42 @@ def test_the_order_of_terms_changes_no_digit() -> None:
     other = Overlap([place[::-1] for place in places], [sorted(place) for place in places])
     assert one.shared(*pairs).tolist() == other.shared(*pairs).tolist()
     assert one.left_total.tolist() == other.left_total.tolist()
+
+
+class Letters:
+    """An encoder to which names that begin alike mean the same."""
+
+    name, dim = "letters", 26
+
+    def __init__(self) -> None:
+        self.encoded: list[str] = []
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> np.ndarray:
+        self.encoded.extend(texts)
+        return np.eye(self.dim, dtype=np.float32)[[ord(text[0]) % self.dim for text in texts]]
+
+
+def test_meaning_is_of_names_in_different_scripts() -> None:
+    left = table([place("a", "나무"), place("b", "Tree")])
+    alike = next(char for char in "abcdefghijklmnopqrstuvwxyz" if (ord(char) - ord("나")) % 26 == 0)
+    right = table([place("x", alike), place("y", alike + "x"), place("z", chr(ord(alike) + 1))])
+    mine, theirs = read_records(left), read_records(right)
+    encoder = Letters()
+    pairs = PairFeatures(
+        mine,
+        theirs,
+        NgramSpace(mine, theirs),
+        Surroundings(mine.points, theirs.points),
+        meanings=Meanings(mine, theirs, encoder),
+    )
+    rows = pairs.matrix(*np.divmod(np.arange(6), 3))
+    meaning, lead = (rows[:, FEATURES.index(name)] for name in ("meaning", "meaning_lead_left"))
+    assert meaning.tolist()[:3] == [1, 1, 0]
+    assert lead.tolist()[:3] == [0, 0, -1]
+    assert np.isnan(meaning[3:]).all()
+    assert sorted(encoder.encoded) == sorted(["나무", alike, alike + "x", chr(ord(alike) + 1)])
+
+
+def test_without_an_encoder_meaning_is_unknown() -> None:
+    row = of_pair(place("a", "경복궁"), place("b", "Gyeongbokgung"))
+    assert np.isnan([row["meaning"], row["meaning_lead_left"], row["meaning_lead_right"]]).all()

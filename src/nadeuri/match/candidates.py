@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from nadeuri.embed import Embedder
+from nadeuri.match.meaning import Meanings
 from nadeuri.match.overlap import NgramSpace
 from nadeuri.match.ranking import rank_within
 from nadeuri.match.records import PHONE_DIGITS, Records, sound_texts
@@ -42,16 +42,16 @@ def candidate_pairs(
     grams: NgramSpace,
     around: Surroundings,
     *,
-    embedder: Embedder | None = None,
+    meanings: Meanings | None = None,
 ) -> tuple[Indices, Indices]:
     """Positions of the left and right places to compare, by left place, each pair once.
 
     Args:
         grams, around: of these tables.
-        embedder: of names in different languages; None leaves that route out.
+        meanings: of their names; None leaves that route out.
     """
     keys = [np.zeros(0, np.int64)]
-    for li, ri in _routes(left, right, grams, around, embedder):
+    for li, ri in _routes(left, right, grams, around, meanings):
         keys.append(np.unique(li * len(right) + ri))
     pairs = np.unique(np.concatenate(keys))
     width = max(len(right), 1)
@@ -63,7 +63,7 @@ def _routes(
     right: Records,
     grams: NgramSpace,
     around: Surroundings,
-    embedder: Embedder | None,
+    meanings: Meanings | None,
 ) -> Iterator[tuple[Indices, Indices]]:
     for li, ri in around.pairs_within(NEAR_METRES):
         alike = grams.cosine(li, ri) - _FURTHER * around.metres(li, ri)
@@ -72,8 +72,8 @@ def _routes(
     yield grams.nearest(ALIKE_NAMES)
     yield _same_phone(left, right)
     yield _alike_by_sound(left, right)
-    if embedder is not None:
-        yield from _same_meaning(left, right, around, embedder)
+    if meanings is not None:
+        yield from _same_meaning(left, right, around, meanings)
 
 
 def _same_phone(left: Records, right: Records) -> tuple[Indices, Indices]:
@@ -111,25 +111,23 @@ def _scripts(records: Records, place: int) -> frozenset[str]:
 
 
 def _same_meaning(
-    left: Records, right: Records, around: Surroundings, embedder: Embedder
+    left: Records, right: Records, around: Surroundings, meanings: Meanings
 ) -> Iterator[tuple[Indices, Indices]]:
-    """Right places in another script whose main name means most nearly the same.
+    """Right places whose names mean most nearly the same, the main ones in different scripts.
 
-    Those nearby; for a left place without coordinates, those anywhere.
+    Those nearby; for a left place without coordinates, those anywhere, by the main names.
     """
     scripts = [
         np.array([_script(records, i) for i in range(len(records))]) for records in (left, right)
     ]
-    mine = _vectors(left, embedder)
-    theirs = _vectors(right, embedder)
     for li, ri in around.pairs_within(MEANT_METRES):
         foreign = scripts[0][li] != scripts[1][ri]
         li, ri = li[foreign], ri[foreign]
-        cosines = _row_cosines(mine, theirs, li, ri)
-        kept = rank_within(li, cosines) < MEANT_NAMES
+        kept = rank_within(li, meanings.cosine(li, ri)) < MEANT_NAMES
         yield li[kept], ri[kept]
     nowhere = np.flatnonzero(np.isnan(left.points[:, 0]))
     n_kept = min(MEANT_NAMES, len(right))
+    mine, theirs = meanings.main_vectors()
     for start in range(0, len(nowhere), _LEFT_AT_ONCE):
         chunk = nowhere[start : start + _LEFT_AT_ONCE]
         scores = mine[chunk] @ theirs.T
@@ -142,20 +140,3 @@ def _same_meaning(
 def _script(records: Records, place: int) -> str:
     names = records.bundles[place].names
     return names[0].script
-
-
-def _vectors(records: Records, embedder: Embedder) -> npt.NDArray[np.float32]:
-    """Of the main names; float32 [n, dim]."""
-    names = [bundle.names[0].text for bundle in records.bundles]
-    number = {name: i for i, name in enumerate(dict.fromkeys(names))}
-    return embedder.encode(list(number))[[number[name] for name in names]]
-
-
-def _row_cosines(
-    mine: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32], li: Indices, ri: Indices
-) -> Floats:
-    cosines = np.empty(len(li))
-    for start in range(0, len(li), 20_000):
-        chunk = slice(start, start + 20_000)
-        cosines[chunk] = np.einsum("ij,ij->i", mine[li[chunk]], theirs[ri[chunk]])
-    return cosines

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nadeuri.match.attributes import Attributes, share
+from nadeuri.match.meaning import Meanings
 from nadeuri.match.names.scripts import SPACELESS
 from nadeuri.match.names.similarity import NameFeatures
 from nadeuri.match.normalise import Name
@@ -39,6 +40,9 @@ _WORD_FEATURES = (
     "n_numbers_right",
     "length_left",
     "length_right",
+    "meaning",  # cosine of an encoder's vectors
+    "meaning_lead_left",  # before the other right places of the left one
+    "meaning_lead_right",
 )
 _PLACE_FEATURES = (
     "log_metres",
@@ -87,11 +91,24 @@ class PairFeatures:
     """
 
     def __init__(
-        self, left: Records, right: Records, grams: NgramSpace, around: Surroundings
+        self,
+        left: Records,
+        right: Records,
+        grams: NgramSpace,
+        around: Surroundings,
+        *,
+        meanings: Meanings | None = None,
     ) -> None:
-        """Raises: MissingExtraError: a library of the extra ``match`` is not installed."""
+        """Features of pairs of these tables.
+
+        Args:
+            meanings: of their names; None leaves what is made of them unknown.
+
+        Raises:
+            MissingExtraError: a library of the extra ``match`` is not installed.
+        """
         self._left, self._right = left, right
-        self._grams, self._around = grams, around
+        self._grams, self._around, self._meanings = grams, around, meanings
         self._names = NameFeatures()
         self._attributes = Attributes(left, right)
         words = [[_words(records, i) for i in range(len(records))] for records in (left, right)]
@@ -196,7 +213,10 @@ class PairFeatures:
         metres = self._around.metres(li, ri)
         first = _NAME_WEIGHT * (cosine + np.nan_to_num(jaccard))
         first -= _LOG_METRES_WEIGHT * np.nan_to_num(np.log1p(metres), nan=np.log1p(500))
-        columns: dict[str, npt.NDArray[np.generic]] = {"cosine": cosine}
+        meaning = np.full(len(li), np.nan)
+        if self._meanings is not None:
+            meaning = self._meanings.cosine(li, ri)
+        columns: dict[str, npt.NDArray[np.generic]] = {"cosine": cosine, "meaning": meaning}
         for side, group, same in (
             ("left", li, self._same_names[0]),
             ("right", ri, self._same_names[1]),
@@ -208,6 +228,7 @@ class PairFeatures:
             columns[f"metres_rank_{side}"] = rank_within(group, -metres)
             columns[f"n_pairs_{side}"] = count_within(group)
             columns[f"n_same_name_{side}"] = same[group]
+            columns[f"meaning_lead_{side}"] = lead_within(group, meaning)
         return {name: column.astype(np.float32) for name, column in columns.items()}
 
 

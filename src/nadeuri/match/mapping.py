@@ -9,10 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from nadeuri import columns
-from nadeuri.embed import Embedder
+from nadeuri.embed import local_embedder
 from nadeuri.match.assign import assign
 from nadeuri.match.candidates import candidate_pairs
 from nadeuri.match.features import PAIRS_AT_ONCE, PairFeatures
+from nadeuri.match.meaning import Meanings
 from nadeuri.match.overlap import NgramSpace
 from nadeuri.match.records import read_records
 from nadeuri.match.scorer import LIKELY, PairScorer, Thresholds
@@ -118,13 +119,10 @@ class ScoredPairs:
         return best
 
 
-def score_pairs(
-    left: pa.Table, right: pa.Table, scorer: PairScorer, *, embedder: Embedder | None = None
-) -> ScoredPairs:
+def score_pairs(left: pa.Table, right: pa.Table, scorer: PairScorer) -> ScoredPairs:
     """Find and score the candidate pairs of two tables of :data:`nadeuri.data.poi.POIS`.
 
-    Args:
-        embedder: finds candidates by meaning in other languages; None does without.
+    Where the scorer has an encoder, it also finds candidates by meaning.
 
     Raises:
         MissingExtraError: a library of the extra ``match`` is not installed.
@@ -132,8 +130,9 @@ def score_pairs(
     mine, theirs = read_records(left), read_records(right)
     grams = NgramSpace(mine, theirs)
     around = Surroundings(mine.points, theirs.points)
-    li, ri = candidate_pairs(mine, theirs, grams, around, embedder=embedder)
-    chunks = PairFeatures(mine, theirs, grams, around).chunks(li, ri)
+    meanings = Meanings(mine, theirs, local_embedder(scorer.encoder)) if scorer.encoder else None
+    li, ri = candidate_pairs(mine, theirs, grams, around, meanings=meanings)
+    chunks = PairFeatures(mine, theirs, grams, around, meanings=meanings).chunks(li, ri)
     n_chunks = -(-len(li) // PAIRS_AT_ONCE)
     scores = [scorer.probability(chunk) for chunk in progress(chunks, "scoring pairs", n_chunks)]
     return ScoredPairs(
@@ -147,11 +146,9 @@ def score_pairs(
     )
 
 
-def map_places(
-    left: pa.Table, right: pa.Table, scorer: PairScorer, *, embedder: Embedder | None = None
-) -> pa.Table:
+def map_places(left: pa.Table, right: pa.Table, scorer: PairScorer) -> pa.Table:
     """The mapping of two tables; see :meth:`ScoredPairs.mapping` and :func:`score_pairs`."""
-    return score_pairs(left, right, scorer, embedder=embedder).mapping()
+    return score_pairs(left, right, scorer).mapping()
 
 
 def _taken(values: Floats, rows: Indices, known: npt.NDArray[np.bool_]) -> Floats:

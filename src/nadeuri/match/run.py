@@ -16,7 +16,6 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from nadeuri import columns
-from nadeuri.embed import Embedder
 from nadeuri.match.jobs.estimate import Estimate, Prices
 from nadeuri.match.jobs.store import JobStore
 from nadeuri.match.judge.cascade import Doubt
@@ -65,15 +64,11 @@ class Scored:
 Score = Callable[[pa.Table, pa.Table], Scored]
 
 
-def score_with(scorer: PairScorer, embedder: Embedder | None = None) -> Score:
-    """Scoring as :mod:`nadeuri.match.mapping` does it.
-
-    Args:
-        embedder: finds candidates by meaning in other languages; None does without.
-    """
+def score_with(scorer: PairScorer) -> Score:
+    """Scoring as :mod:`nadeuri.match.mapping` does it."""
 
     def score(left: pa.Table, right: pa.Table) -> Scored:
-        pairs = score_pairs(left, right, scorer, embedder=embedder)
+        pairs = score_pairs(left, right, scorer)
         return Scored(
             pairs.mapping(),
             candidates_by_left(pairs.candidates()),

@@ -81,17 +81,21 @@ class PairScorer:
         slope: float,
         offset: float,
         thresholds: Thresholds,
+        encoder: str | None = None,
         version: str = "unsaved",
     ) -> None:
         """Use :meth:`fit` or :meth:`load`.
 
         Args:
             slope, offset: of the sigmoid over the trees' score.
+            encoder: one of :data:`nadeuri.embed.LOCAL`, whose vectors the features have to be
+                made with; None for features without.
             version: of the artefact.
         """
         self._booster = booster
         self._slope, self._offset = slope, offset
         self.thresholds = thresholds
+        self.encoder = encoder
         self.version = version
 
     @classmethod
@@ -101,6 +105,7 @@ class PairScorer:
         same: Truths,
         folds: Indices,
         *,
+        encoder: str | None = None,
         seed: int = 0,
         accept_precision: float = ACCEPT_PRECISION,
         reject_loss: float = REJECT_LOSS,
@@ -115,6 +120,7 @@ class PairScorer:
             same: whether the places are the same; [n].
             folds: which pairs are held back together, such as those of a city, or of places that
                 share pairs (:func:`entity_folds`); [n].
+            encoder: that the features were made with.
             accept_precision: of the pairs above ``accept_above``.
             reject_loss: share of the true pairs below ``reject_below``.
 
@@ -147,7 +153,7 @@ class PairScorer:
         )
         everything = np.ones(len(same), bool)
         booster = _train(features, same, everything, seed, n_trees=round(float(np.mean(n_trees))))
-        return cls(booster, slope, offset, thresholds)
+        return cls(booster, slope, offset, thresholds, encoder)
 
     def probability(self, features: Matrix) -> Floats:
         """Calibrated probability that each pair is the same place; float64 [n]."""
@@ -172,6 +178,7 @@ class PairScorer:
         """
         settings = {
             "features": list(FEATURES),
+            "encoder": self.encoder,
             "slope": self._slope,
             "offset": self._offset,
             "thresholds": asdict(self.thresholds),
@@ -209,6 +216,7 @@ class PairScorer:
             settings["slope"],
             settings["offset"],
             Thresholds(**settings["thresholds"]),
+            settings["encoder"],
             artifact.version,
         )
 

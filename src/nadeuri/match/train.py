@@ -9,10 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from nadeuri import columns
-from nadeuri.embed import Embedder
+from nadeuri.embed import local_embedder
 from nadeuri.errors import DataError
 from nadeuri.match.candidates import candidate_pairs
 from nadeuri.match.features import PairFeatures
+from nadeuri.match.meaning import Meanings
 from nadeuri.match.overlap import NgramSpace
 from nadeuri.match.records import read_records
 from nadeuri.match.scorer import PairScorer
@@ -46,7 +47,7 @@ def train(
     right: pa.Table,
     labelled: pa.Table,
     *,
-    embedder: Embedder | None = None,
+    encoder: str | None = None,
     seed: int = 0,
 ) -> Trained:
     """Train on the candidate pairs whose truth follows from the labels.
@@ -58,26 +59,29 @@ def train(
         left, right: complete tables, as how a pair compares with others is part of what is learned.
         labelled: as :func:`nadeuri.data.labelled_pairs.read_labelled_pairs` gives it; of several
             rows about a pair the last counts.
-        embedder: as in the runs that the scorer is for.
+        encoder: one of :data:`nadeuri.embed.LOCAL`, which then reads names in different scripts in
+            the runs of this scorer, too; None does without.
 
     Raises:
         DataError: the labels are of other tables, or too few (see :meth:`PairScorer.fit`).
+        ConfigError: no such encoder.
         MissingExtraError: a library of the extra ``match`` is not installed.
     """
     mine, theirs = read_records(left), read_records(right)
     grams = NgramSpace(mine, theirs)
     around = Surroundings(mine.points, theirs.points)
-    li, ri = candidate_pairs(mine, theirs, grams, around, embedder=embedder)
+    meanings = Meanings(mine, theirs, local_embedder(encoder)) if encoder else None
+    li, ri = candidate_pairs(mine, theirs, grams, around, meanings=meanings)
     known, same, n_missed = _truth(mine.ids, theirs.ids, li, ri, labelled)
     if not known.any():
         raise DataError("no labelled pair is of these tables; check their ids")
-    chunks = PairFeatures(mine, theirs, grams, around).chunks(li, ri)
+    chunks = PairFeatures(mine, theirs, grams, around, meanings=meanings).chunks(li, ri)
     kept, start = [], 0
     for chunk in progress(chunks, "features of pairs"):
         kept.append(chunk[known[start : start + len(chunk)]])
         start += len(chunk)
     folds = _folds(left[columns.CITY].to_pylist())[li[known]]
-    scorer = PairScorer.fit(np.concatenate(kept), same[known], folds, seed=seed)
+    scorer = PairScorer.fit(np.concatenate(kept), same[known], folds, encoder=encoder, seed=seed)
     return Trained(scorer, int(known.sum()), int(same[known].sum()), n_missed)
 
 

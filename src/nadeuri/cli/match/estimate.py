@@ -31,7 +31,6 @@ def command(
     left: PlaceFile,
     right: PlaceFile,
     scorer: Path | None,
-    embedder: str | None,
     store: str | None,
     new_only: bool,
     mode: Mode,
@@ -70,9 +69,7 @@ def command(
     ):
         if desk is None:
             raise ConfigError("NADEURI_LLM_BASE_URL is not set: there is no model to ask")
-        found = estimate(
-            *tables, mappings, scoring(scorer, embedder), desk, prices, new_only=new_only
-        )
+        found = estimate(*tables, mappings, scoring(scorer), desk, prices, new_only=new_only)
     if as_json:
         click.echo(json.dumps(asdict(found)))
         return

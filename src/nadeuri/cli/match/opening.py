@@ -83,19 +83,8 @@ def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
-def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Those of :func:`place_options`, and ``embedder``."""
-    return place_options(
-        click.option(
-            "--embedder",
-            type=click.Choice(["use", "e5"]),
-            help="Also find candidates by meaning, across languages, with this encoder of texts.",
-        )(command)
-    )
-
-
 def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Those of :func:`table_options`, and ``scorer``, ``store``, ``new_only`` and ``mode``."""
+    """Those of :func:`place_options`, and ``scorer``, ``store``, ``new_only`` and ``mode``."""
     for option in (
         click.option(
             "--mode",
@@ -114,7 +103,7 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
     ):
         command = option(command)
-    return table_options(command)
+    return place_options(command)
 
 
 def store_url(settings: Settings, store: str | None) -> str:

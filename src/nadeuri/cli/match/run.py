@@ -29,7 +29,6 @@ def command(
     left: PlaceFile,
     right: PlaceFile,
     scorer: Path | None,
-    embedder: str | None,
     store: str | None,
     new_only: bool,
     via: str | None,
@@ -72,7 +71,7 @@ def command(
         try:
             with opened_desk(asked, jobs, chosen, mode) as desk:
                 summary = run(
-                    *tables, mappings, jobs, scoring(scorer, embedder), desk=desk, new_only=new_only
+                    *tables, mappings, jobs, scoring(scorer), desk=desk, new_only=new_only
                 )
         except LockedError as error:
             click.echo(f"error: {error}", err=True)

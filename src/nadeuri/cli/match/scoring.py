@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from nadeuri.cli.match.opening import PlaceFile
-    from nadeuri.embed import Embedder
     from nadeuri.match.run import Score
 
 
@@ -39,19 +38,10 @@ def read_places(file: PlaceFile, rejects: Path | None = None) -> pa.Table:
     return table
 
 
-def embedder_named(name: str | None) -> Embedder | None:
-    """The encoder of the option ``--embedder``; None without."""
-    if name is None:
-        return None
-    from nadeuri.embed import E5, USE, local_embedder
-
-    return local_embedder({"use": USE, "e5": E5}[name])
-
-
-def scoring(scorer: Path | None, embedder: str | None) -> Score:
+def scoring(scorer: Path | None) -> Score:
     """Scoring by the artefact in a folder, or by the scorer that comes with the package."""
     from nadeuri.match.run import score_with
     from nadeuri.match.scorer import PairScorer, default_scorer
 
     opened = default_scorer() if scorer is None else PairScorer.load(scorer)
-    return score_with(opened, embedder_named(embedder))
+    return score_with(opened)

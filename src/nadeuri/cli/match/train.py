@@ -6,17 +6,24 @@ from pathlib import Path
 
 import click
 
-from nadeuri.cli.match.opening import STORE_HELP, PlaceFile, table_options
+from nadeuri.cli.match.opening import STORE_HELP, PlaceFile, place_options
 
 
 @click.command("train")
-@table_options
+@place_options
 @click.option(
     "--labelled",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Labelled pairs (left, right, relation).",
 )
 @click.option("--split", help="Only labelled pairs of this split, such as train.")
+@click.option(
+    "--encoder",
+    type=click.Choice(["use", "e5", "none"]),
+    default="use",
+    show_default=True,
+    help="Compares names in different scripts by meaning: use is quick, e5 slow.",
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--store", help=f"What people decided there is learned from, too. {STORE_HELP}")
 @click.option(
@@ -29,7 +36,7 @@ def command(
     right: PlaceFile,
     labelled: Path | None,
     split: str | None,
-    embedder: str | None,
+    encoder: str,
     seed: int,
     store: str | None,
     out: Path | None,
@@ -45,7 +52,7 @@ def command(
 
     from nadeuri import columns
     from nadeuri.cli.match.opening import store_url
-    from nadeuri.cli.match.scoring import embedder_named, read_places
+    from nadeuri.cli.match.scoring import read_places
     from nadeuri.data.labelled_pairs import read_labelled_pairs
     from nadeuri.match.store.database import MappingStore
     from nadeuri.match.store.labels import labelled_pairs
@@ -66,7 +73,7 @@ def command(
         read_places(left),
         read_places(right),
         pairs,
-        embedder=embedder_named(embedder),
+        encoder=None if encoder == "none" else encoder,
         seed=seed,
     )
     artifact = trained.scorer.save(
