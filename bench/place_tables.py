@@ -19,7 +19,7 @@ TEXT = {
         "pittsburgh_splink": "the same by Splink 5: F1",
         "fodors": "Fodor's–Zagat's, F1: published pairs; end to end; Splink 5 end to end",
         "cross": "Right name of 35 sights across languages, both ways, names of the city to choose "
-        "from: names and e5, weighed for this; e5 alone",
+        "from: the shipped scorer; e5 alone",
         "cross_en": "the same without local names: Korean → English; English → Korean",
         "judge": "A judge who errs one time in ten, asked of doubtful places only: wrong mappings "
         "removed; true ones lost; questions per 1,000 places",

@@ -31,7 +31,7 @@ def labelled(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 @pytest.fixture(scope="module")
 def fitted() -> PairScorer:
     features, same = labelled(1_200)
-    return PairScorer.fit(features, same, np.arange(1_200) % 3)
+    return PairScorer.fit(features, same, np.arange(1_200) % 3, encoder="use")
 
 
 def test_probabilities_are_calibrated(fitted: PairScorer) -> None:
@@ -60,6 +60,7 @@ def test_the_artefact_says_the_same(fitted: PairScorer, tmp_path: Path) -> None:
     loaded = PairScorer.load(tmp_path / "scorer")
     assert loaded.probability(features).tolist() == fitted.probability(features).tolist()
     assert loaded.thresholds == fitted.thresholds
+    assert loaded.encoder == fitted.encoder == "use"
     assert loaded.version == artifact.version
     assert artifact.metadata["metrics"] == {"f1": 0.9}
     assert loaded.probability(features[:0]).tolist() == []

@@ -9,7 +9,7 @@ import pytest
 from nadeuri import columns
 from nadeuri.data.labelled_pairs import SCHEMA
 from nadeuri.data.poi import POIS
-from nadeuri.errors import DataError
+from nadeuri.errors import ConfigError, DataError
 from nadeuri.match.mapping import score_pairs
 from nadeuri.match.train import train
 
@@ -86,6 +86,39 @@ def test_a_pair_that_is_no_candidate_is_counted() -> None:
     rows = [(f"a{n}", f"g{n}", columns.SAME) for n in range(20)]
     trained = train(left, right, labels(*rows, ("a20", "g51", columns.SAME)))
     assert trained.n_missed == 1
+
+
+def test_a_scorer_keeps_reading_names_with_its_encoder() -> None:
+    """With the agency's names in Korean, it looks at more pairs than one without."""
+    left, right = tables()
+    kinds = {
+        "Cafe": "카페",
+        "Hotel": "호텔",
+        "Museum": "박물관",
+        "Market": "시장",
+        "Temple": "사원",
+    }
+    firsts = dict(
+        zip(WORDS, ("파란", "오래된", "강변", "정원", "돌", "행운", "북쪽", "은빛"), strict=False)
+    )
+    korean = [
+        " ".join({**kinds, **firsts}.get(word, "초록") for word in name.split())
+        for name in left[columns.NAME].to_pylist()
+    ]
+    left = left.set_column(left.column_names.index(columns.NAME), columns.NAME, [korean])
+    rows = [(f"a{n}", f"g{n}", columns.SAME) for n in range(40)]
+    trained = train(left, right, labels(*rows), encoder="use")
+    assert trained.scorer.encoder == "use"
+    without = train(left, right, labels(*rows)).scorer
+    n_with, n_without = (
+        len(score_pairs(left, right, scorer).left) for scorer in (trained.scorer, without)
+    )
+    assert n_with > n_without
+
+
+def test_an_unknown_encoder_is_an_error() -> None:
+    with pytest.raises(ConfigError, match="no encoder"):
+        train(*tables(), labels(("a0", "g0", columns.SAME)), encoder="bert")
 
 
 def test_labels_of_other_tables_are_an_error() -> None:
