@@ -64,15 +64,20 @@ def record(
 
 
 def revision() -> str:
-    """Git hash of the measured code; ``-dirty`` where the working tree differs from it."""
+    """Git hash of the measured code; ``-dirty`` where the working tree differs from it.
+
+    Results do not count: a command of several parts has written some before it measures the next.
+    """
+    commit = _git("rev-parse", "--short", "HEAD")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!bench/results")
+    return f"{commit}-dirty" if commit and changed else commit or "unknown"
+
+
+def _git(*arguments: str) -> str:
     done = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--exclude=*"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    return done.stdout.strip() or "unknown"
+    return done.stdout.strip()
 
 
 def typed_command() -> str:
