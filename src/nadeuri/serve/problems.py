@@ -49,7 +49,7 @@ def problem_of(error: Exception, request_id: str) -> Problem:
         return Problem(
             title="Invalid request", status=422, detail=str(error), request_id=request_id
         )
-    logger.error("request %s failed", request_id, exc_info=error)
+    logger.error("request %s failed", request_id, exc_info=error, extra={"request_id": request_id})
     detail = f"Quote request id {request_id}."
     return Problem(title="Internal Server Error", status=500, detail=detail, request_id=request_id)
 
