@@ -26,7 +26,9 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
     opened: list[Path] = []
     rooms: list[Room] = []
 
-    def create(*folders: Path, rooms: Sequence[Room] = (), kept: list[Room] = rooms) -> Flask:
+    def create(
+        *folders: Path, rooms: Sequence[Room] = (), kept: list[Room] = rooms, **options: object
+    ) -> Flask:
         opened.extend(folders)
         kept.extend(rooms)
         return Flask("nothing")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, g, request
-from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
 from nadeuri.serve.keys import Key, KeyRing
@@ -20,8 +19,20 @@ KEY_NAME = "nadeuri.key"
 """Of the WSGI environment: the name of the key, for the log."""
 
 _SCHEME = "ApiKey"
-_REALM = {"realm": "nadeuri"}
+_CHALLENGE = 'Bearer realm="nadeuri"'
 _POLICY = '"per-key"'
+
+
+class NoKeyError(Unauthorized):
+    """A request without a key, or with none of ours (RFC 6750)."""
+
+    def __init__(self, description: str, challenge: str) -> None:
+        super().__init__(description)
+        self._challenge = challenge
+
+    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
+        """Those of an error and the challenge; werkzeug's own would leave the realm unquoted."""
+        return [*super().get_headers(*args, **kwargs), ("WWW-Authenticate", self._challenge)]
 
 
 class Door:
@@ -44,7 +55,7 @@ class Door:
         """Let the request at hand pass.
 
         Raises:
-            Unauthorized: no key, or not one of ours.
+            NoKeyError: no key, or not one of ours.
             Forbidden: the key is for other rooms.
             TooManyRequests: the key was used too often.
         """
@@ -65,15 +76,12 @@ class Door:
     def _key(self) -> Key:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            raise Unauthorized(
-                "Send an API key as Authorization: Bearer KEY.",
-                www_authenticate=WWWAuthenticate("bearer", dict(_REALM)),
-            )
+            raise NoKeyError("Send an API key as Authorization: Bearer KEY.", _CHALLENGE)
         key = self._ring.find(token.strip())
         if key is None:
-            raise Unauthorized(
+            raise NoKeyError(
                 "There is no such API key, or its time is over.",
-                www_authenticate=WWWAuthenticate("bearer", {**_REALM, "error": "invalid_token"}),
+                f'{_CHALLENGE}, error="invalid_token"',
             )
         return key
 

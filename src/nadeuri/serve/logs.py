@@ -18,7 +18,7 @@ from gunicorn.glogging import Logger
 
 from nadeuri.serve.door import KEY_NAME
 from nadeuri.serve.keys import PREFIX
-from nadeuri.serve.problems import REQUEST_ID
+from nadeuri.serve.problems import REQUEST_ID, ROUTE
 
 LogFormat = Literal["json", "text"]
 LOG_FORMATS: tuple[LogFormat, ...] = ("json", "text")
@@ -96,11 +96,11 @@ class GunicornLogger(Logger):  # type: ignore[misc]
     def access(self, resp: Any, req: Any, environ: Any, request_time: timedelta) -> None:
         """Log a request whose answer has been sent."""
         headers = {name.lower(): value for name, value in resp.headers}
-        rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+        rule = environ.get(ROUTE)
         log_request(
             request_id=headers.get(REQUEST_ID.lower()),
             method=environ.get("REQUEST_METHOD"),
-            path=None if rule is None else _CONVERTER.sub(r"{\1}", rule.rule),
+            path=None if rule is None else _CONVERTER.sub(r"{\1}", rule),
             status=int(str(resp.status).split(None, 1)[0]),
             duration=request_time,
             n_bytes=resp.sent,

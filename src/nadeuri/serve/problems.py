@@ -16,6 +16,8 @@ from nadeuri.serve.wire import FieldProblem, Problem
 
 REQUEST_ID = "X-Request-ID"
 PROBLEM_TYPE = "application/problem+json"
+ROUTE = "nadeuri.route"
+"""Of the WSGI environment: the rule of the route, for the log; absent where there is none."""
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _MAX_ERRORS = 20
 
@@ -55,9 +57,11 @@ def problem_of(error: Exception, request_id: str) -> Problem:
 
 
 def _take_request_id() -> None:
-    """Take over the caller's id if it is safe to log, else draw one."""
+    """Take over the caller's id if it is safe to log, else draw one; and note the route."""
     given = request.headers.get(REQUEST_ID, "")
     g.request_id = given if _ACCEPTED_ID.fullmatch(given) else uuid.uuid4().hex
+    if request.url_rule is not None:
+        request.environ[ROUTE] = request.url_rule.rule
 
 
 def _return_request_id(response: Response) -> Response:
