@@ -97,16 +97,17 @@ def _unknown(error: UnknownItemError) -> Response:
 
 
 def _any(error: Exception) -> Response:
-    return _response(problem_of(error, g.request_id))
+    return problem_response(problem_of(error, g.request_id))
 
 
 def _problem(status: int, title: str, detail: str, errors: Sequence[FieldProblem] = ()) -> Response:
-    return _response(
+    return problem_response(
         Problem(
             title=title, status=status, detail=detail, request_id=g.request_id, errors=list(errors)
         )
     )
 
 
-def _response(problem: Problem) -> Response:
+def problem_response(problem: Problem) -> Response:
+    """A response that is ``problem``."""
     return Response(problem.model_dump_json(), problem.status, content_type=PROBLEM_TYPE)

@@ -53,27 +53,26 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if kind is None:
             self.log.error("a request failed before it was read", exc_info=exc)
         status, detail = _STATUSES[kind] if kind else (HTTPStatus.INTERNAL_SERVER_ERROR, "")
-        answer = _answer(status, detail, request_id := uuid.uuid4().hex)
+        request_id = uuid.uuid4().hex
+        problem = Problem(title=status.phrase, status=status, detail=detail, request_id=request_id)
+        body = problem.model_dump_json().encode()
         log_request(
             request_id=request_id,
             method=getattr(req, "method", None),
             path=None,
             status=status,
             duration=timedelta(0),
-            n_bytes=len(answer),
+            n_bytes=len(body),
         )
         try:
-            client.sendall(answer)
+            client.sendall(_head(status, request_id, len(body)) + body)
         except OSError:
             self.log.debug("the answer to a broken request could not be sent")
 
 
-def _answer(status: HTTPStatus, detail: str, request_id: str) -> bytes:
-    problem = Problem(title=status.phrase, status=status, detail=detail, request_id=request_id)
-    body = problem.model_dump_json().encode()
-    head = (
+def _head(status: HTTPStatus, request_id: str, n_bytes: int) -> bytes:
+    return (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
-        f"Content-Type: {PROBLEM_TYPE}\r\nContent-Length: {len(body)}\r\n"
+        f"Content-Type: {PROBLEM_TYPE}\r\nContent-Length: {n_bytes}\r\n"
         f"{REQUEST_ID}: {request_id}\r\n\r\n"
-    )
-    return head.encode() + body
+    ).encode()
