@@ -23,6 +23,7 @@ class DeadlineSocket:
     def __init__(self, connected: socket.socket, read_timeout_s: float) -> None:
         self.connected = connected
         self._read_timeout_s = read_timeout_s
+        self._is_answered = False
         self.restart()
 
     def restart(self) -> None:
@@ -30,11 +31,13 @@ class DeadlineSocket:
         self._deadline = time.monotonic() + self._read_timeout_s
 
     def recv(self, size: int) -> bytes:
-        """What has come of the request.
+        """What has come of the request; after the answer, as the socket's.
 
         Raises:
             RequestTimeout: the deadline has passed.
         """
+        if self._is_answered:
+            return self.connected.recv(size)
         left_s = self._deadline - time.monotonic()
         try:
             if left_s <= 0:
@@ -58,10 +61,10 @@ class DeadlineSocket:
         except TimeoutError as error:
             raise BrokenPipeError(errno.EPIPE, "the answer is not taken") from error
 
-    def setblocking(self, flag: bool) -> None:
-        """As the socket's; nothing once it is closed."""
-        if self.connected.fileno() >= 0:
-            self.connected.setblocking(flag)
+    def shutdown(self, how: int) -> None:
+        """As the socket's: there is nothing more to answer."""
+        self._is_answered = True
+        self.connected.shutdown(how)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.connected, name)
