@@ -102,21 +102,21 @@ def test_a_body_that_comes_in_time_is_read(locked_server: Any, post: bytes) -> N
         assert reply(connection)[0] == 200
 
 
-def test_clients_that_do_not_close_hold_up_nobody(server: Any) -> None:
+def test_clients_that_do_not_close_hold_up_nobody(locked_server: Any) -> None:
     """A server lingers until the other side closes; others are answered meanwhile."""
     with ExitStack() as lingering:
         for _ in range(40):
-            connection = lingering.enter_context(connect(server))
+            connection = lingering.enter_context(connect(locked_server))
             connection.sendall(GET + b"\r\n")
         time.sleep(0.3)
         started = time.monotonic()
         for _ in range(10):
-            assert requests.get(f"{server.url}/healthz", timeout=20).status_code == 200
+            assert requests.get(f"{locked_server.url}/healthz", timeout=20).status_code == 200
         assert time.monotonic() - started < 1.5
 
 
-def test_a_client_that_does_not_close_is_let_go(server: Any) -> None:
-    with connect(server) as connection:
+def test_a_client_that_does_not_close_is_let_go(locked_server: Any) -> None:
+    with connect(locked_server) as connection:
         connection.sendall(GET + b"\r\n")
         assert reply(connection)[0] == 200
         time.sleep(LINGER_S + 1)
@@ -126,10 +126,10 @@ def test_a_client_that_does_not_close_is_let_go(server: Any) -> None:
             connection.sendall(b"no")
 
 
-def test_the_answer_arrives_though_the_request_was_not_read(server: Any) -> None:
+def test_the_answer_arrives_though_the_request_was_not_read(locked_server: Any) -> None:
     """Without lingering, the unread rest of the request would make the kernel cut the answer."""
     for _ in range(5):
-        with connect(server) as connection:
+        with connect(locked_server) as connection:
             connection.sendall(GET + b"Content-Length: 50000\r\n\r\n" + b"x" * 50000)
             assert reply(connection)[0] == 200
 
