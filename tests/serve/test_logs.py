@@ -134,7 +134,7 @@ def test_what_is_said_of_a_request(locked_server: Any, key_file: Path) -> None:
 def test_no_request_writes_a_line_of_its_own(locked_server: Any) -> None:
     forged = '{"time": "2026-01-01", "level": "info", "message": "all is well"}'
     url = locked_server.url
-    attacks = (
+    attacks: tuple[tuple[str, dict[str, str]], ...] = (
         (f"{url}/v1/guide/threads/{THREAD}%0d%0a{forged}", {}),
         (f"{url}/%0a{forged}%E2%80%A8{forged}", {"User-Agent": forged}),
         (f"{url}/healthz?%0a{forged}", {"Authorization": "Bearer \x1b[2J"}),
