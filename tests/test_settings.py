@@ -30,6 +30,13 @@ def test_the_environment_overrides(tmp_path: Path) -> None:
     assert settings == Settings(tmp_path, "http://mlflow:5000", demo_once=True)
 
 
+def test_the_key_of_the_api_is_not_shown() -> None:
+    settings = Settings.from_env({"NADEURI_API_KEY": " ndr_secret\n"})
+    assert settings.api_key == "ndr_secret", "a line end would not fit into a header"
+    assert "secret" not in repr(settings)
+    assert Settings.from_env({"NADEURI_API_KEY": " "}).api_key is None
+
+
 def test_empty_variables_count_as_unset(tmp_path: Path) -> None:
     settings = Settings.from_env({"NADEURI_HOME": str(tmp_path), "MLFLOW_TRACKING_URI": ""})
     assert settings.tracking_uri == sqlite_uri(tmp_path)

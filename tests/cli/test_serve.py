@@ -23,10 +23,13 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
     """Runs the command up to where it would listen; gives the artefacts and the further rooms."""
     monkeypatch.setenv("NADEURI_HOME", str(tmp_path))
     monkeypatch.setattr("nadeuri.serve.server.run", lambda app, **options: None)
+    monkeypatch.setattr("nadeuri.serve.logs.configure", lambda log_format: None)
     opened: list[Path] = []
     rooms: list[Room] = []
 
-    def create(*folders: Path, rooms: Sequence[Room] = (), kept: list[Room] = rooms) -> Flask:
+    def create(
+        *folders: Path, rooms: Sequence[Room] = (), kept: list[Room] = rooms, **options: object
+    ) -> Flask:
         opened.extend(folders)
         kept.extend(rooms)
         return Flask("nothing")

@@ -18,6 +18,7 @@ from packages_world import write_review_store
 from nadeuri import columns
 from nadeuri.artifact import Artifact
 from nadeuri.data.questions import Question
+from nadeuri.serve.keys import create_key
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,20 @@ class Server:
     @property
     def url(self) -> str:
         return f"http://{self.host}:{self.port}"
+
+    def logged(self, text: str) -> str:
+        """The line of the log with ``text``.
+
+        A request is logged after its answer has left, so the line may come a moment later.
+        """
+        deadline = time.monotonic() + 10
+        while True:
+            content = self.log.read_text()
+            for line in content.splitlines():
+                if text in line:
+                    return line
+            assert time.monotonic() < deadline, content
+            time.sleep(0.02)
 
 
 def free_port() -> int:
@@ -104,6 +119,26 @@ def start_server(
 def server(start_server: Callable[..., Server]) -> Server:
     """One server with two workers, shared by the tests that leave it running."""
     return start_server("--workers", "2")
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the keys of :func:`locked_server` are; tests add their own."""
+    path = tmp_path_factory.mktemp("keys") / "열쇠.json"
+    create_key(path, "first")
+    return path
+
+
+@pytest.fixture(scope="session")
+def locked_server(
+    start_server: Callable[..., Server],
+    viewed_artifact: Artifact,
+    travel_artifact: Artifact,
+    key_file: Path,
+) -> Server:
+    """A server that wants keys, is impatient with senders and logs JSON; with two workers."""
+    options = ("--keys", str(key_file), "--read-timeout", "1.5", "--log-format", "json")
+    return start_server(*options, "--workers", "2", artifacts=[viewed_artifact, travel_artifact])
 
 
 @pytest.fixture(scope="session")

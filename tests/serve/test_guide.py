@@ -275,6 +275,29 @@ def test_a_sign_of_life_while_nothing_happens(url: str, guide: ScriptedGuide) ->
     assert [name for name, _ in events_in(received.decode())] == ["progress", "answer"]
 
 
+@pytest.mark.parametrize("stream", [True, False])
+def test_an_answer_that_takes_too_long_is_504(guide: ScriptedGuide, stream: bool) -> None:
+    go_on = threading.Event()
+    guide.script = [READING, go_on, CHOOSING, CHOOSING, ANSWER]
+    client = build_app([room(lambda: guide, SERVED, within_s=0.3)]).test_client()
+    started = time.monotonic()
+    response = client.post(PATH, json={"question": QUESTION, "stream": stream})
+    said = response.get_data()
+    assert time.monotonic() - started < 5
+    if stream:
+        assert [name for name, _ in events_in(said.decode())] == ["progress", "error"]
+        said = json.dumps(events_in(said.decode())[-1][1]).encode()
+    else:
+        assert response.content_type == "application/problem+json"
+        assert response.status_code == 504
+    problem = Problem.model_validate_json(said)
+    assert (problem.status, problem.request_id) == (504, response.headers["X-Request-ID"])
+    assert not guide.ended.is_set(), "a step cannot be interrupted"
+    go_on.set()
+    assert guide.ended.wait(10)
+    assert guide.said == 1, "no other is begun"
+
+
 def test_a_caller_who_leaves_ends_the_work(url: str, guide: ScriptedGuide) -> None:
     go_on = threading.Event()
     guide.script = [READING, go_on, CHOOSING, CHOOSING, ANSWER]

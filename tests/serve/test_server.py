@@ -33,7 +33,7 @@ def test_answers_over_http(server: Any, travel_dataset: Dataset) -> None:
     assert response.status_code == 200
     assert response.headers["X-Request-ID"] == "from-the-app"
     assert [row["city"] for row in response.json()["items"]] == ["다낭"] * 3
-    _wait_for_log(server, "from-the-app")
+    assert server.logged("from-the-app")
 
 
 def test_concurrent_callers_get_their_own_answers(server: Any) -> None:
@@ -148,11 +148,3 @@ def test_a_damaged_artefact_is_one_line(travel_artifact: Artifact, tmp_path: Any
     assert "not an artefact folder" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
-
-
-def _wait_for_log(server: Any, text: str) -> None:
-    """A request is logged after its answer has left, so the line may come a moment later."""
-    deadline = time.monotonic() + 10
-    while text not in server.log.read_text():
-        assert time.monotonic() < deadline, server.log.read_text()
-        time.sleep(0.02)

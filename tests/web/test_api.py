@@ -21,7 +21,13 @@ PROGRESS = 'event: progress\ndata: {"step": "plan", "text": "읽고 있어요"}\
 
 
 @pytest.fixture
-def odd_server() -> Iterator[Any]:
+def heard() -> list[bytes]:
+    """What :func:`odd_server` was asked."""
+    return []
+
+
+@pytest.fixture
+def odd_server(heard: list[bytes]) -> Iterator[Any]:
     """A server that sends the given bytes, whatever it is asked, and hangs up."""
     listener = socket.create_server(("127.0.0.1", 0))
     reply = [b""]
@@ -33,15 +39,15 @@ def odd_server() -> Iterator[Any]:
             except OSError:
                 return
             with connection:
-                connection.recv(65536)
+                heard.append(connection.recv(65536))
                 connection.sendall(reply[0])
 
     thread = threading.Thread(target=serve)
     thread.start()
 
-    def send(content: bytes) -> GuideApi:
+    def send(content: bytes, key: str | None = None) -> GuideApi:
         reply[0] = content
-        return GuideApi(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout_s=5)
+        return GuideApi(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout_s=5, key=key)
 
     yield send
     listener.shutdown(socket.SHUT_RDWR)
@@ -54,6 +60,17 @@ def test_progress_and_the_answer(api: Any) -> None:
     assert [each.step for each in progress if isinstance(each, Progress)] == ["plan", "select"]
     assert isinstance(answer, Answer)
     assert [card.name for card in answer.cards] == ["애월 돌담집", "<b>바다 & 별</b>"]
+
+
+def test_the_key_goes_nowhere_else(odd_server: Any, heard: list[bytes]) -> None:
+    """Wherever a server sends the page, the key does not follow."""
+    guide = odd_server(b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n\r\n", key="ndr_secret")
+    with pytest.raises(ApiError):
+        guide.history(THREAD)
+    first, *others = heard
+    assert b"\r\nAuthorization: Bearer ndr_secret\r\n" in first
+    assert others
+    assert not any(b"secret" in request for request in others)
 
 
 def test_the_history(api: Any) -> None:
@@ -116,6 +133,9 @@ def test_a_chunk_that_never_comes(odd_server: Any) -> None:
     [
         (b"500 Internal Server Error", "문제가 생겼어요"),
         (b"404 Not Found", "문제가 생겼어요"),
+        (b"401 Unauthorized", "문제가 생겼어요"),
+        (b"403 Forbidden", "문제가 생겼어요"),
+        (b"429 Too Many Requests", "이용하는 분이 많아요"),
         (b"503 Service Unavailable", "이용하는 분이 많아요"),
         (b"422 Unprocessable Content", "질문을 조금 바꿔서"),
     ],

@@ -23,7 +23,9 @@ def lines_of(text: str) -> list[bytes]:
 )
 def test_what_the_server_sends_is_read(events: list[tuple[str, str]], heartbeat_s: float) -> None:
     sent = [Sent(name, json.dumps(text, ensure_ascii=False)) for name, text in events]
-    stream = "".join(EventStream((each for each in sent), heartbeat_s=heartbeat_s))
+    work = (each for each in sent)
+    late = Sent("error", "{}")
+    stream = "".join(EventStream(work, within_s=60, late=late, heartbeat_s=heartbeat_s))
     # bytes break at line feeds only: U+2028 and others within a text are none
     assert list(read_events(lines_of(stream))) == [Event(*each) for each in sent]
 

@@ -19,6 +19,7 @@ VERBS = {
     "artifact": Verb("nadeuri.cli.artifact", "Exported models in an S3 bucket."),
     "match": Verb("nadeuri.cli.match", "Which places of two databases are the same."),
     "serve": Verb("nadeuri.cli.serve", "Run the HTTP API on an exported model."),
+    "keys": Verb("nadeuri.cli.keys", "API keys: who may ask the HTTP API, and how often."),
     "web": Verb("nadeuri.cli.web", "Run the chat page of the place guide."),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from nadeuri.serve.logs import LogFormat
     from nadeuri.serve.room import Room
     from nadeuri.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 @click.command("serve")
@@ -31,6 +35,29 @@ if TYPE_CHECKING:
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Processes; the number of usable cores if absent."
 )
+@click.option(
+    "--keys",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='File of API keys, as "nadeuri keys create" writes it: only who has one may ask. Example: '
+    "--keys work/keys.json",
+)
+@click.option(
+    "--read-timeout",
+    "read_timeout_s",
+    metavar="SECONDS",
+    default=20.0,
+    show_default=True,
+    type=click.FloatRange(min=0.1, max=3600),
+    help="For a whole request to arrive; a slower one is refused with 408. Example: "
+    "--read-timeout 60",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["json", "text"]),
+    default="text",
+    show_default=True,
+    help="Of the log: lines to read, or one JSON object a line. Example: --log-format json",
+)
 def command(
     artefacts: tuple[Path, ...],
     guide: Path | None,
@@ -38,6 +65,9 @@ def command(
     host: str,
     port: int,
     workers: int | None,
+    keys: Path | None,
+    read_timeout_s: float,
+    log_format: LogFormat,
 ) -> None:
     """Serve exported models, the place guide and reviews of the mapping until Ctrl-C or SIGTERM.
 
@@ -51,11 +81,15 @@ def command(
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2
     Example: nadeuri serve work/artifacts/for-you work/artifacts/also-viewed
     Example: nadeuri serve --guide work/guide
+    Example: nadeuri serve --host 0.0.0.0 --keys work/keys.json --log-format json
     """
+    from nadeuri.serve import logs
     from nadeuri.serve.app import create_app
-    from nadeuri.serve.server import run
+    from nadeuri.serve.door import Door
+    from nadeuri.serve.server import is_loopback, run
     from nadeuri.settings import Settings
 
+    logs.configure(log_format)
     settings = Settings.from_env()
     if not artefacts and guide is None and match_db is None:
         guide = _guide_that_is_there(settings)
@@ -65,10 +99,13 @@ def command(
     rooms = [_guide_room(settings, guide)] if guide else []
     if match_db:
         rooms.append(_review_room(match_db))
-    app = create_app(*artefacts, rooms=rooms)
+    door = Door(keys) if keys else None
+    app = create_app(*artefacts, rooms=rooms, door=door, read_timeout_s=read_timeout_s)
     served = [*artefacts, *([guide] if guide else []), *(["reviews"] if match_db else [])]
     names = ", ".join(map(str, served))
-    click.echo(f"{names}: http://{host}:{port}/openapi.json describes the API", err=True)
+    if door is None and not is_loopback(host):
+        logger.warning("without --keys everybody who reaches %s:%d may ask", host, port)
+    logger.info("%s: http://%s:%d/openapi.json describes the API", names, host, port)
     run(app, host=host, port=port, workers=workers or len(os.sched_getaffinity(0)))
 
 

@@ -28,7 +28,8 @@ def command(api: str, host: str, port: int) -> None:
     """Run the web pages until Ctrl-C or SIGTERM: guide, planner, and reviews of the mapping.
 
     They ask the API over HTTP and keep nothing themselves: conversations and decisions are in the
-    API's memory, a traveller's plan is in the page's address.
+    API's memory, a traveller's plan is in the page's address. An API that wants a key is sent the
+    one in NADEURI_API_KEY.
 
     Example: nadeuri web --api http://127.0.0.1:8000 --port 8501
     """

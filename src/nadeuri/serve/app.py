@@ -17,6 +17,8 @@ from nadeuri.recommend.coview import bundle as coview_bundle
 from nadeuri.recommend.coview.predict import AlsoViewed
 from nadeuri.recommend.predict import Predictor
 from nadeuri.serve import also_viewed, packages, problems, questions, recommend
+from nadeuri.serve.deadlines import READ_TIMEOUT, READ_TIMEOUT_S
+from nadeuri.serve.door import Door, describe_door
 from nadeuri.serve.openapi import JSON_TYPE, Operation, document
 from nadeuri.serve.room import ROOMS_OF_APP, Room
 from nadeuri.serve.wire import Health, Readiness
@@ -39,7 +41,11 @@ ROOMS: Mapping[str, Callable[[Path], Room]] = {
 
 
 def create_app(
-    *artifacts: Path | str, rooms: Sequence[Room] = (), max_body_bytes: int = MAX_BODY_BYTES
+    *artifacts: Path | str,
+    rooms: Sequence[Room] = (),
+    max_body_bytes: int = MAX_BODY_BYTES,
+    door: Door | None = None,
+    read_timeout_s: float = READ_TIMEOUT_S,
 ) -> Flask:
     """The application over exported artefacts, opened and verified here.
 
@@ -47,12 +53,16 @@ def create_app(
         artifacts: artefact folders, at most one of each kind; each opens its room of the API.
         rooms: further ones.
         max_body_bytes: longer request bodies are refused with 413.
+        door: without one, everybody may ask.
+        read_timeout_s: for a request to arrive; a slower one is refused with 408.
 
     Raises:
         ArtifactError: an artefact of an unknown kind, two of one kind, or a damaged file.
     """
     opened = open_rooms([Path(each) for each in artifacts])
-    return build_app([*opened, *rooms], max_body_bytes=max_body_bytes)
+    return build_app(
+        [*opened, *rooms], max_body_bytes=max_body_bytes, door=door, read_timeout_s=read_timeout_s
+    )
 
 
 def open_rooms(paths: Sequence[Path]) -> list[Room]:
@@ -74,7 +84,13 @@ def open_rooms(paths: Sequence[Path]) -> list[Room]:
     return rooms
 
 
-def build_app(rooms: Sequence[Room], *, max_body_bytes: int = MAX_BODY_BYTES) -> Flask:
+def build_app(
+    rooms: Sequence[Room],
+    *,
+    max_body_bytes: int = MAX_BODY_BYTES,
+    door: Door | None = None,
+    read_timeout_s: float = READ_TIMEOUT_S,
+) -> Flask:
     """The application over opened rooms.
 
     Whatever serves it calls the hooks of its rooms (:func:`rooms_of`) in each of its processes.
@@ -83,14 +99,20 @@ def build_app(rooms: Sequence[Room], *, max_body_bytes: int = MAX_BODY_BYTES) ->
     app.extensions[ROOMS_OF_APP] = tuple(rooms)
     # one more than allowed: werkzeug cuts a chunked body here in silence, and bodies must see it
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes + 1
+    app.config[READ_TIMEOUT] = read_timeout_s
     problems.register(app)
+    if door is not None:
+        door.install(app)
     operations = [*OPERATIONS]
     filter_fields: list[str] = []
     for room in rooms:
         app.register_blueprint(room.blueprint)
         operations.extend(room.operations)
         filter_fields.extend(room.filter_fields)
-    openapi = json.dumps(document(operations, filter_fields), ensure_ascii=False)
+    described = document(operations, filter_fields)
+    if door is not None:
+        describe_door(described)
+    openapi = json.dumps(described, ensure_ascii=False)
     health = Health().model_dump_json()
     readiness = Readiness(models=[room.served for room in rooms]).model_dump_json()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
@@ -24,27 +25,66 @@ class Event(NamedTuple):
 class EventStream(Iterator[str]):
     """The events of some work as text, and a comment whenever there was none for a while.
 
-    Closing it, as a server does when the caller has left, ends the work at its next event.
+    Closing it, as a server does when the caller has left, ends the work at its next event; so does
+    the end of its time, which is told at once.
     """
 
     def __init__(
-        self, work: Generator[Event, None, None], *, heartbeat_s: float = HEARTBEAT_S
+        self,
+        work: Generator[Event, None, None],
+        *,
+        within_s: float,
+        late: Event,
+        heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
-        """Begin ``work`` in a thread, where it is closed as well; it must not raise."""
+        """Begin ``work`` in a thread, where it is closed as well; it must not raise.
+
+        Args:
+            within_s: how long it may take; then the last event is ``late``.
+        """
         self._work = work
         self._heartbeat_s = heartbeat_s
+        self._ends = time.monotonic() + within_s
+        self._late = late
         self._events: SimpleQueue[Event | None] = SimpleQueue()
         self._left = threading.Event()
         threading.Thread(target=self._run, daemon=True).start()
 
     def __next__(self) -> str:
         try:
-            event = self._events.get(timeout=self._heartbeat_s)
+            event = self._next(self._heartbeat_s)
         except Empty:
             return _HEARTBEAT
+        return f"event: {event.name}\ndata: {event.data}\n\n"
+
+    def last(self) -> Event:
+        """The last event, once it is there."""
+        last = self._late
+        with suppress(StopIteration):
+            while True:
+                last = self._next(threading.TIMEOUT_MAX)
+        return last
+
+    def _next(self, patience_s: float) -> Event:
+        """The next event.
+
+        Raises:
+            StopIteration: that was all.
+            Empty: there was none for ``patience_s``.
+        """
+        if self._left.is_set():
+            raise StopIteration
+        left_s = self._ends - time.monotonic()
+        try:
+            event = self._events.get(timeout=max(0.0, min(patience_s, left_s)))
+        except Empty:
+            if patience_s < left_s:
+                raise
+            self.close()
+            return self._late
         if event is None:
             raise StopIteration
-        return f"event: {event.name}\ndata: {event.data}\n\n"
+        return event
 
     def close(self) -> None:
         """End the work."""

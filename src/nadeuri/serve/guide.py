@@ -17,7 +17,7 @@ from nadeuri.serve.bodies import json_response, read_body
 from nadeuri.serve.events import HEARTBEAT_S, Event, EventStream
 from nadeuri.serve.openapi import EVENT_STREAM_TYPE, JSON_TYPE, Operation
 from nadeuri.serve.per_process import OnePerProcess
-from nadeuri.serve.problems import problem_of
+from nadeuri.serve.problems import problem_of, problem_response
 from nadeuri.serve.room import Room
 from nadeuri.serve.wire import (
     MAX_CODE,
@@ -32,6 +32,8 @@ from nadeuri.serve.wire import (
 PATH = "/v1/guide/chat"
 THREAD_PATH = "/v1/guide/threads/{thread}"
 PROGRESS, ANSWER, ERROR = "progress", "answer", "error"
+ANSWER_WITHIN_S = 90.0
+"""Each question to a language model has a time-out of its own, but an answer may need several."""
 MOST_AT_ONCE = 16
 """Conversations that a process thinks about at once; it refuses more with 503."""
 
@@ -69,17 +71,22 @@ class PlaceGuide(Protocol):
 
 
 def room(
-    open_guide: Callable[[], PlaceGuide], served: ServedModel, *, heartbeat_s: float = HEARTBEAT_S
+    open_guide: Callable[[], PlaceGuide],
+    served: ServedModel,
+    *,
+    heartbeat_s: float = HEARTBEAT_S,
+    within_s: float = ANSWER_WITHIN_S,
 ) -> Room:
     """The room over a guide.
 
     Args:
         open_guide: called once in each process that serves: the guide has a process of its own for
             its graph and a connection to its memory, which no fork may share.
+        within_s: how long an answer may take; a later one is a problem of status 504.
     """
     guide = OnePerProcess(open_guide)
     return Room(
-        blueprint=_blueprint(guide, heartbeat_s),
+        blueprint=_blueprint(guide, heartbeat_s, within_s),
         operations=OPERATIONS,
         served=served,
         start=guide.get,
@@ -87,7 +94,7 @@ def room(
     )
 
 
-def _blueprint(guide: OnePerProcess[PlaceGuide], heartbeat_s: float) -> Blueprint:
+def _blueprint(guide: OnePerProcess[PlaceGuide], heartbeat_s: float, within_s: float) -> Blueprint:
     routes = Blueprint("guide", __name__)
     seats = threading.BoundedSemaphore(MOST_AT_ONCE)
 
@@ -98,10 +105,16 @@ def _blueprint(guide: OnePerProcess[PlaceGuide], heartbeat_s: float) -> Blueprin
         if not seats.acquire(blocking=False):
             raise ServiceUnavailable("Ask again in a moment.", retry_after=_RETRY_AFTER_S)
         turn = _turn(guide, asked.question, thread, seats)
+        events = EventStream(
+            _events(turn, thread, g.request_id),
+            within_s=within_s,
+            late=_late(g.request_id),
+            heartbeat_s=heartbeat_s,
+        )
         if _wants_the_answer_alone(asked):
-            return json_response(ChatResponse(thread=thread, answer=_answer(turn)))
+            return _answer(events.last())
         return Response(
-            EventStream(_events(turn, thread, g.request_id), heartbeat_s=heartbeat_s),
+            events,
             content_type=EVENT_STREAM_TYPE,
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
@@ -131,17 +144,24 @@ def _turn(
         seats.release()
 
 
-def _answer(turn: Generator[Progress | Answer, None, None]) -> Answer:
-    *_, last = turn
-    if not isinstance(last, Answer):
-        raise TypeError(f"the guide ended with {last!r}")
-    return last
+def _answer(last: Event) -> Response:
+    """The last event as a response."""
+    if last.name == ANSWER:
+        return Response(last.data, content_type=JSON_TYPE)
+    return problem_response(Problem.model_validate_json(last.data))
+
+
+def _late(request_id: str) -> Event:
+    detail = "No answer in time. Ask again, or ask for less."
+    problem = Problem(title="Gateway Timeout", status=504, detail=detail, request_id=request_id)
+    return Event(ERROR, problem.model_dump_json())
 
 
 def _events(
     turn: Generator[Progress | Answer, None, None], thread: str, request_id: str
 ) -> Generator[Event, None, None]:
     """``turn`` as events; an error becomes the last of them, for the status has been sent."""
+    said = None
     try:
         with closing(turn):
             for said in turn:
@@ -150,5 +170,7 @@ def _events(
                 else:
                     answer = ChatResponse(thread=thread, answer=said)
                     yield Event(ANSWER, answer.model_dump_json())
+        if not isinstance(said, Answer):
+            raise TypeError(f"the guide ended with {said!r}")
     except Exception as error:
         yield Event(ERROR, problem_of(error, request_id).model_dump_json())

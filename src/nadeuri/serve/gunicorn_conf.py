@@ -17,15 +17,16 @@ from nadeuri.errors import NadeuriError
 from nadeuri.serve.room import start_rooms, stop_rooms
 
 preload_app = True  # the artefact is read once; workers share its memory
-worker_class = "gthread"
+worker_class = "nadeuri.serve.worker.Worker"
 threads = 4  # so that a slow sender does not hold up the worker
 keepalive = 0
 graceful_timeout = 30
 control_socket_disable = True  # it would be made below $HOME, which may be read-only
-accesslog = "-"
+logger_class = "nadeuri.serve.logs.GunicornLogger"
 timeout = 120  # a worker that starts its rooms gives no sign of life meanwhile
-access_log_format = '%(h)s "%(r)s" %(s)s %(b)s bytes %(D)s us %({x-request-id}o)s'
 limit_request_line = 8190  # the most that gunicorn allows: Hangul takes nine bytes in a URL
+limit_request_fields = 100
+limit_request_field_size = 8190
 
 _WORKER_BOOT_ERROR = 3  # gunicorn's code for "do not start another"
 

@@ -16,6 +16,8 @@ from nadeuri.serve.wire import FieldProblem, Problem
 
 REQUEST_ID = "X-Request-ID"
 PROBLEM_TYPE = "application/problem+json"
+ROUTE = "nadeuri.route"
+"""Of the WSGI environment: the rule of the route, for the log; absent where there is none."""
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _MAX_ERRORS = 20
 
@@ -49,15 +51,17 @@ def problem_of(error: Exception, request_id: str) -> Problem:
         return Problem(
             title="Invalid request", status=422, detail=str(error), request_id=request_id
         )
-    logger.error("request %s failed", request_id, exc_info=error)
+    logger.error("request %s failed", request_id, exc_info=error, extra={"request_id": request_id})
     detail = f"Quote request id {request_id}."
     return Problem(title="Internal Server Error", status=500, detail=detail, request_id=request_id)
 
 
 def _take_request_id() -> None:
-    """Take over the caller's id if it is safe to log, else draw one."""
+    """Take over the caller's id if it is safe to log, else draw one; and note the route."""
     given = request.headers.get(REQUEST_ID, "")
     g.request_id = given if _ACCEPTED_ID.fullmatch(given) else uuid.uuid4().hex
+    if request.url_rule is not None:
+        request.environ[ROUTE] = request.url_rule.rule
 
 
 def _return_request_id(response: Response) -> Response:
@@ -93,16 +97,17 @@ def _unknown(error: UnknownItemError) -> Response:
 
 
 def _any(error: Exception) -> Response:
-    return _response(problem_of(error, g.request_id))
+    return problem_response(problem_of(error, g.request_id))
 
 
 def _problem(status: int, title: str, detail: str, errors: Sequence[FieldProblem] = ()) -> Response:
-    return _response(
+    return problem_response(
         Problem(
             title=title, status=status, detail=detail, request_id=g.request_id, errors=list(errors)
         )
     )
 
 
-def _response(problem: Problem) -> Response:
+def problem_response(problem: Problem) -> Response:
+    """A response that is ``problem``."""
     return Response(problem.model_dump_json(), problem.status, content_type=PROBLEM_TYPE)

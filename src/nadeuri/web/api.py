@@ -17,9 +17,9 @@ _REFUSED = "이 질문은 보낼 수 없었어요. 질문을 조금 바꿔서 �
 class GuideApi:
     """The guide's room of the API."""
 
-    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, key: str | None = None) -> None:
         """Raises: ConfigError: ``url`` is none of http or https."""
-        self._door = Door(url, refused=_REFUSED, timeout_s=timeout_s)
+        self._door = Door(url, refused=_REFUSED, timeout_s=timeout_s, key=key)
 
     def ask(self, question: str, thread: str) -> Iterator[Progress | Answer]:
         """What the guide is doing, and at the end its answer.

@@ -42,15 +42,19 @@ class Door:
 
     Args:
         refused: what is said when the API does not take a request.
+        key: sent with each request, where the API wants one.
     """
 
-    def __init__(self, url: str, *, refused: str, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self, url: str, *, refused: str, timeout_s: float = TIMEOUT_S, key: str | None = None
+    ) -> None:
         """Raises: ConfigError: ``url`` is none of http or https."""
         if not url.startswith(("http://", "https://")):
             raise ConfigError(f"no API at {url!r}: give its address, such as http://127.0.0.1:8000")
         self._url = url.rstrip("/")
         self._refused = refused
         self._timeout_s = timeout_s
+        self._key = key
 
     def ask(self, path: str, read: Callable[[Any], T], body: object = None) -> T:
         """What ``read`` makes of the JSON of an answer.
@@ -80,6 +84,8 @@ class Door:
         request = urllib.request.Request(  # noqa: S310 (http or https)
             f"{self._url}{path}", sent, headers
         )
+        if self._key:  # for this server alone, wherever it may send us
+            request.add_unredirected_header("Authorization", f"Bearer {self._key}")
         try:
             response: HTTPResponse = urllib.request.urlopen(  # noqa: S310
                 request, timeout=self._timeout_s
@@ -93,7 +99,7 @@ class Door:
 
     def refusal(self, status: int) -> ApiError:
         """The error for a response with this status."""
-        if status == 503:
+        if status in (429, 503):
             return ApiError(_BUSY, status)
-        has_failed = status >= 500 or status == 404
+        has_failed = status >= 500 or status in (401, 403, 404)
         return ApiError(_FAILED if has_failed else self._refused, status)

@@ -20,9 +20,9 @@ class ConflictError(ApiError):
 class MatchApi:
     """The rooms of the API that know places and packages."""
 
-    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, key: str | None = None) -> None:
         """Raises: ConfigError: ``url`` is none of http or https."""
-        self._door = Door(url, refused=_REFUSED, timeout_s=timeout_s)
+        self._door = Door(url, refused=_REFUSED, timeout_s=timeout_s, key=key)
 
     def cities(self) -> list[City]:
         """Cities with places.
