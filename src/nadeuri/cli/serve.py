@@ -31,6 +31,23 @@ if TYPE_CHECKING:
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Processes; the number of usable cores if absent."
 )
+@click.option(
+    "--recycle-after",
+    metavar="REQUESTS",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default="never",
+    help="Replace a worker after so many requests, give or take a tenth: --recycle-after 100000.",
+)
+@click.option(
+    "--drain-seconds",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="After SIGTERM, serve on for so long without being ready, so that a load balancer stops "
+    "sending first: --drain-seconds 15.",
+)
 def command(
     artefacts: tuple[Path, ...],
     guide: Path | None,
@@ -38,6 +55,8 @@ def command(
     host: str,
     port: int,
     workers: int | None,
+    recycle_after: int,
+    drain_seconds: float,
 ) -> None:
     """Serve exported models, the place guide and reviews of the mapping until Ctrl-C or SIGTERM.
 
@@ -52,7 +71,13 @@ def command(
     Example: nadeuri serve work/artifacts/for-you work/artifacts/also-viewed
     Example: nadeuri serve --guide work/guide
     """
+    from nadeuri.serve.metrics_folder import FOLDER_VARIABLE, shared_folder
+
+    folder = click.get_current_context().with_resource(shared_folder())
+    os.environ[FOLDER_VARIABLE] = str(folder)
+
     from nadeuri.serve.app import create_app
+    from nadeuri.serve.metrics import Metrics
     from nadeuri.serve.server import run
     from nadeuri.settings import Settings
 
@@ -65,11 +90,18 @@ def command(
     rooms = [_guide_room(settings, guide)] if guide else []
     if match_db:
         rooms.append(_review_room(match_db))
-    app = create_app(*artefacts, rooms=rooms)
+    app = create_app(*artefacts, rooms=rooms, counts=Metrics(folder))
     served = [*artefacts, *([guide] if guide else []), *(["reviews"] if match_db else [])]
     names = ", ".join(map(str, served))
     click.echo(f"{names}: http://{host}:{port}/openapi.json describes the API", err=True)
-    run(app, host=host, port=port, workers=workers or len(os.sched_getaffinity(0)))
+    run(
+        app,
+        host=host,
+        port=port,
+        workers=workers or len(os.sched_getaffinity(0)),
+        recycle_after=recycle_after,
+        drain_s=drain_seconds,
+    )
 
 
 def _guide_that_is_there(settings: Settings) -> Path | None:

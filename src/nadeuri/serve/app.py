@@ -16,7 +16,7 @@ from nadeuri.recommend import bundle
 from nadeuri.recommend.coview import bundle as coview_bundle
 from nadeuri.recommend.coview.predict import AlsoViewed
 from nadeuri.recommend.predict import Predictor
-from nadeuri.serve import also_viewed, packages, problems, questions, recommend
+from nadeuri.serve import also_viewed, draining, metrics, packages, problems, questions, recommend
 from nadeuri.serve.openapi import JSON_TYPE, Operation, document
 from nadeuri.serve.room import ROOMS_OF_APP, Room
 from nadeuri.serve.wire import Health, Readiness
@@ -28,6 +28,7 @@ MAX_BODY_BYTES = 1 << 20
 OPERATIONS = (
     Operation("/healthz", "Is the process alive?", Health),
     Operation("/readyz", "Which models does it serve?", Readiness),
+    metrics.OPERATION,
 )
 ROOMS: Mapping[str, Callable[[Path], Room]] = {
     bundle.KIND: lambda path: recommend.room(Predictor(path)),
@@ -39,7 +40,10 @@ ROOMS: Mapping[str, Callable[[Path], Room]] = {
 
 
 def create_app(
-    *artifacts: Path | str, rooms: Sequence[Room] = (), max_body_bytes: int = MAX_BODY_BYTES
+    *artifacts: Path | str,
+    rooms: Sequence[Room] = (),
+    max_body_bytes: int = MAX_BODY_BYTES,
+    counts: metrics.Metrics | None = None,
 ) -> Flask:
     """The application over exported artefacts, opened and verified here.
 
@@ -47,12 +51,13 @@ def create_app(
         artifacts: artefact folders, at most one of each kind; each opens its room of the API.
         rooms: further ones.
         max_body_bytes: longer request bodies are refused with 413.
+        counts: metrics of all processes; without them each process tells of itself.
 
     Raises:
         ArtifactError: an artefact of an unknown kind, two of one kind, or a damaged file.
     """
     opened = open_rooms([Path(each) for each in artifacts])
-    return build_app([*opened, *rooms], max_body_bytes=max_body_bytes)
+    return build_app([*opened, *rooms], max_body_bytes=max_body_bytes, counts=counts)
 
 
 def open_rooms(paths: Sequence[Path]) -> list[Room]:
@@ -74,7 +79,12 @@ def open_rooms(paths: Sequence[Path]) -> list[Room]:
     return rooms
 
 
-def build_app(rooms: Sequence[Room], *, max_body_bytes: int = MAX_BODY_BYTES) -> Flask:
+def build_app(
+    rooms: Sequence[Room],
+    *,
+    max_body_bytes: int = MAX_BODY_BYTES,
+    counts: metrics.Metrics | None = None,
+) -> Flask:
     """The application over opened rooms.
 
     Whatever serves it calls the hooks of its rooms (:func:`rooms_of`) in each of its processes.
@@ -84,6 +94,8 @@ def build_app(rooms: Sequence[Room], *, max_body_bytes: int = MAX_BODY_BYTES) ->
     # one more than allowed: werkzeug cuts a chunked body here in silence, and bodies must see it
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes + 1
     problems.register(app)
+    draining.register(app)
+    metrics.register(app, counts or metrics.Metrics())
     operations = [*OPERATIONS]
     filter_fields: list[str] = []
     for room in rooms:

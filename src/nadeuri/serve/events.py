@@ -21,10 +21,15 @@ class Event(NamedTuple):
     data: str
 
 
+class _LastEvent(Event):
+    """Whatever the work still says comes too late."""
+
+
 class EventStream(Iterator[str]):
     """The events of some work as text, and a comment whenever there was none for a while.
 
-    Closing it, as a server does when the caller has left, ends the work at its next event.
+    Closing it, as a server does when the caller has left, ends the work at its next event; so does
+    :meth:`end_with`, for a caller who is still there.
     """
 
     def __init__(
@@ -35,16 +40,25 @@ class EventStream(Iterator[str]):
         self._heartbeat_s = heartbeat_s
         self._events: SimpleQueue[Event | None] = SimpleQueue()
         self._left = threading.Event()
+        self._has_ended = False
         threading.Thread(target=self._run, daemon=True).start()
 
     def __next__(self) -> str:
+        if self._has_ended:
+            raise StopIteration
         try:
             event = self._events.get(timeout=self._heartbeat_s)
         except Empty:
             return _HEARTBEAT
         if event is None:
             raise StopIteration
+        self._has_ended = isinstance(event, _LastEvent)
         return f"event: {event.name}\ndata: {event.data}\n\n"
+
+    def end_with(self, event: Event) -> None:
+        """End the work; ``event`` is the last of the stream."""
+        self._events.put(_LastEvent(*event))
+        self._left.set()
 
     def close(self) -> None:
         """End the work."""

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import NotFound, ServiceUnavailable
@@ -78,16 +79,23 @@ def room(
             its graph and a connection to its memory, which no fork may share.
     """
     guide = OnePerProcess(open_guide)
+    streams: WeakKeyDictionary[EventStream, str] = WeakKeyDictionary()
     return Room(
-        blueprint=_blueprint(guide, heartbeat_s),
+        blueprint=_blueprint(guide, streams, heartbeat_s),
         operations=OPERATIONS,
         served=served,
         start=guide.get,
         stop=guide.close,
+        hurry=lambda: _end(streams),
     )
 
 
-def _blueprint(guide: OnePerProcess[PlaceGuide], heartbeat_s: float) -> Blueprint:
+def _blueprint(
+    guide: OnePerProcess[PlaceGuide],
+    streams: WeakKeyDictionary[EventStream, str],
+    heartbeat_s: float,
+) -> Blueprint:
+    """The routes; ``streams`` is told of each that begins, with the id of its request."""
     routes = Blueprint("guide", __name__)
     seats = threading.BoundedSemaphore(MOST_AT_ONCE)
 
@@ -100,8 +108,10 @@ def _blueprint(guide: OnePerProcess[PlaceGuide], heartbeat_s: float) -> Blueprin
         turn = _turn(guide, asked.question, thread, seats)
         if _wants_the_answer_alone(asked):
             return json_response(ChatResponse(thread=thread, answer=_answer(turn)))
+        stream = EventStream(_events(turn, thread, g.request_id), heartbeat_s=heartbeat_s)
+        streams[stream] = g.request_id
         return Response(
-            EventStream(_events(turn, thread, g.request_id), heartbeat_s=heartbeat_s),
+            stream,
             content_type=EVENT_STREAM_TYPE,
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
@@ -114,6 +124,18 @@ def _blueprint(guide: OnePerProcess[PlaceGuide], heartbeat_s: float) -> Blueprin
         return json_response(ThreadResponse(thread=thread, turns=turns))
 
     return routes
+
+
+def _end(streams: WeakKeyDictionary[EventStream, str]) -> None:
+    """End conversations that would be cut off otherwise, with an event that says so."""
+    for stream, request_id in list(streams.items()):
+        problem = Problem(
+            title="Service Unavailable",
+            status=503,
+            detail="The server is restarting. Ask again in a moment.",
+            request_id=request_id,
+        )
+        stream.end_with(Event(ERROR, problem.model_dump_json()))
 
 
 def _wants_the_answer_alone(asked: ChatRequest) -> bool:
