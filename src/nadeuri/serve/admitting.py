@@ -53,7 +53,7 @@ class _Connection(TConn):  # type: ignore[misc]
     """A connection and how far it is.
 
     Attributes:
-        client: the bare socket.
+        bare: the socket itself, whatever gunicorn wraps around it.
         seen: bytes of the request's head that had come when it was last looked at.
         kind: its lane, once it was let in.
         left: bytes that may still come while it is closed.
@@ -65,7 +65,7 @@ class _Connection(TConn):  # type: ignore[misc]
 
     def __init__(self, cfg: Any, client: socket.socket, *names: Any) -> None:
         super().__init__(cfg, client, *names)
-        self.client = client
+        self.bare = client
 
 
 class AdmittingWorker(ThreadWorker):  # type: ignore[misc]
@@ -145,7 +145,7 @@ class AdmittingWorker(ThreadWorker):  # type: ignore[misc]
             return super().handle(conn)
         finally:
             with suppress(OSError):
-                conn.client.shutdown(socket.SHUT_WR)
+                conn.bare.shutdown(socket.SHUT_WR)
 
     def finish_request(self, conn: _Connection, fs: Future[Any]) -> None:
         """A request has been answered: close its connection, begin with the next."""
@@ -161,7 +161,7 @@ class AdmittingWorker(ThreadWorker):  # type: ignore[misc]
         now = time.monotonic()
         for conn in list(_until(self._arriving, now)):
             del self._arriving[conn]
-            self.poller.unregister(conn.client)
+            self.poller.unregister(conn.bare)
             self._refuse(conn, "slow", 408)
         for lane in self._lanes.values():
             for conn in lane.overdue(now):
@@ -190,7 +190,7 @@ class AdmittingWorker(ThreadWorker):  # type: ignore[misc]
             Whether the connection needs to be looked at no more.
         """
         try:
-            head = conn.client.recv(HEAD_BYTES, socket.MSG_PEEK)
+            head = conn.bare.recv(HEAD_BYTES, socket.MSG_PEEK)
         except BlockingIOError:
             return False
         except OSError:
@@ -199,13 +199,13 @@ class AdmittingWorker(ThreadWorker):  # type: ignore[misc]
         if not is_whole and len(head) > conn.seen:
             conn.seen = len(head)
             # readable again when more has come, or nothing will
-            conn.client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, conn.seen + 1)
+            conn.bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, conn.seen + 1)
             return False
         if conn in self._arriving:
-            self.poller.unregister(conn.client)
+            self.poller.unregister(conn.bare)
         if is_whole:
             if conn.seen:
-                conn.client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
+                conn.bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
             self._admit(conn, head)
         else:
             self._closed(conn)
@@ -226,8 +226,8 @@ class AdmittingWorker(ThreadWorker):  # type: ignore[misc]
         self._n_shed += 1
         detail = "The server is busy; ask again in a moment." if status == 503 else "Too slow."
         with suppress(OSError):  # the caller may have left
-            conn.client.send(refusal(status, detail, head))
-            conn.client.shutdown(socket.SHUT_WR)
+            conn.bare.send(refusal(status, detail, head))
+            conn.bare.shutdown(socket.SHUT_WR)
         self._close(conn)
 
     def _close(self, conn: _Connection) -> None:
@@ -235,14 +235,14 @@ class AdmittingWorker(ThreadWorker):  # type: ignore[misc]
         if not self._drain(conn):
             self._closing[conn] = time.monotonic() + LINGER_S
             self.poller.register(
-                conn.client, selectors.EVENT_READ, lambda _client: self._drain(conn)
+                conn.bare, selectors.EVENT_READ, lambda _client: self._drain(conn)
             )
 
     def _drain(self, conn: _Connection) -> bool:
         """Read what the peer still sends; returns whether the connection is closed."""
         try:
-            conn.client.setblocking(False)
-            came = len(conn.client.recv(65_536))
+            conn.bare.setblocking(False)
+            came = len(conn.bare.recv(65_536))
         except BlockingIOError:
             return False
         except OSError:
@@ -255,7 +255,7 @@ class AdmittingWorker(ThreadWorker):  # type: ignore[misc]
 
     def _closed(self, conn: _Connection) -> None:
         if self._closing.pop(conn, None) is not None:
-            self.poller.unregister(conn.client)
+            self.poller.unregister(conn.bare)
         conn.close()
         self.nr_conns -= 1
 
