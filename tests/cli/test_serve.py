@@ -13,6 +13,8 @@ from packages_world import write_review_store
 
 from nadeuri.artifact import write_artifact
 from nadeuri.cli.serve import command
+from nadeuri.serve import metrics  # noqa: F401  (imports prometheus_client)
+from nadeuri.serve.metrics_folder import FOLDER_VARIABLE
 from nadeuri.serve.room import Room
 
 Serve = Callable[..., tuple[list[Path], list[Room]]]
@@ -23,10 +25,14 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
     """Runs the command up to where it would listen; gives the artefacts and the further rooms."""
     monkeypatch.setenv("NADEURI_HOME", str(tmp_path))
     monkeypatch.setattr("nadeuri.serve.server.run", lambda app, **options: None)
+    # the command sets it; prometheus_client was imported before, and so counts in this process
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     opened: list[Path] = []
     rooms: list[Room] = []
 
-    def create(*folders: Path, rooms: Sequence[Room] = (), kept: list[Room] = rooms) -> Flask:
+    def create(
+        *folders: Path, rooms: Sequence[Room] = (), kept: list[Room] = rooms, **options: object
+    ) -> Flask:
         opened.extend(folders)
         kept.extend(rooms)
         return Flask("nothing")
