@@ -13,6 +13,8 @@ from packages_world import write_review_store
 
 from nadeuri.artifact import write_artifact
 from nadeuri.cli.serve import command
+from nadeuri.serve import metrics  # noqa: F401  (imports prometheus_client)
+from nadeuri.serve.metrics_folder import FOLDER_VARIABLE
 from nadeuri.serve.room import Room
 
 Serve = Callable[..., tuple[list[Path], list[Room]]]
@@ -24,6 +26,8 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
     monkeypatch.setenv("NADEURI_HOME", str(tmp_path))
     monkeypatch.setattr("nadeuri.serve.server.run", lambda app, **options: None)
     monkeypatch.setattr("nadeuri.serve.logs.configure", lambda log_format: None)
+    # the command sets it; prometheus_client was imported before, and so counts in this process
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     opened: list[Path] = []
     rooms: list[Room] = []
 

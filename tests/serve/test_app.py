@@ -245,7 +245,7 @@ def test_health_and_readiness(client: FlaskClient, travel_artifact: Artifact) ->
 def test_openapi_lists_what_can_be_filtered(client: FlaskClient) -> None:
     document = client.get("/openapi.json").get_json()
     assert document["openapi"] == "3.1.0"
-    assert set(document["paths"]) == {PATH, f"{PATH}/batch", "/healthz", "/readyz"}
+    assert set(document["paths"]) == {PATH, f"{PATH}/batch", "/healthz", "/readyz", "/metrics"}
     filters = document["components"]["schemas"]["RecommendationRequest"]["properties"]["filters"]
     assert filters["propertyNames"] == {"enum": ["country", "city", "category", "theme"]}
     references = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))

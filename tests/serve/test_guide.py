@@ -20,7 +20,7 @@ from nadeuri.errors import GraphError, QueryError
 from nadeuri.guide.answer import Answer, Progress, Turn
 from nadeuri.serve.app import build_app
 from nadeuri.serve.guide import MOST_AT_ONCE, room
-from nadeuri.serve.room import start_rooms, stop_rooms
+from nadeuri.serve.room import hurry_rooms, start_rooms, stop_rooms
 from nadeuri.serve.wire import MAX_CHAT_QUESTION, ChatResponse, Problem, ServedModel
 
 PATH = "/v1/guide/chat"
@@ -296,6 +296,23 @@ def test_an_answer_that_takes_too_long_is_504(guide: ScriptedGuide, stream: bool
     go_on.set()
     assert guide.ended.wait(10)
     assert guide.said == 1, "no other is begun"
+
+
+def test_a_server_that_must_stop_says_so(guide: ScriptedGuide) -> None:
+    go_on = threading.Event()
+    guide.script = [READING, go_on, ANSWER]
+    app = build_app([room(lambda: guide, SERVED)])
+    response = app.test_client().post(
+        PATH, json={"question": QUESTION}, headers={"X-Request-ID": "mine"}, buffered=False
+    )
+    parts = response.iter_encoded()
+    received = next(parts)
+    hurry_rooms(app)
+    go_on.set()
+    received += b"".join(parts)
+    (_, _), (name, problem) = events_in(received.decode())
+    assert (name, problem["status"], problem["request_id"]) == ("error", 503, "mine")
+    assert guide.ended.wait(10)
 
 
 def test_a_caller_who_leaves_ends_the_work(url: str, guide: ScriptedGuide) -> None:

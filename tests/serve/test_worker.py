@@ -15,10 +15,10 @@ import requests
 from werkzeug.exceptions import RequestTimeout
 
 from nadeuri.serve import deadlines
+from nadeuri.serve.admitting import LINGER_S
 from nadeuri.serve.deadlines import DeadlineSocket
 from nadeuri.serve.keys import create_key
 from nadeuri.serve.wire import Problem
-from nadeuri.serve.worker import LINGER_S
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 READ_TIMEOUT_S = 1.5  # of the server under test

@@ -58,6 +58,23 @@ logger = logging.getLogger(__name__)
     show_default=True,
     help="Of the log: lines to read, or one JSON object a line. Example: --log-format json",
 )
+@click.option(
+    "--recycle-after",
+    metavar="REQUESTS",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default="never",
+    help="Replace a worker after so many requests, give or take a tenth: --recycle-after 100000.",
+)
+@click.option(
+    "--drain-seconds",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="After SIGTERM, serve on for so long without being ready, so that a load balancer stops "
+    "sending first: --drain-seconds 15.",
+)
 def command(
     artefacts: tuple[Path, ...],
     guide: Path | None,
@@ -68,6 +85,8 @@ def command(
     keys: Path | None,
     read_timeout_s: float,
     log_format: LogFormat,
+    recycle_after: int,
+    drain_seconds: float,
 ) -> None:
     """Serve exported models, the place guide and reviews of the mapping until Ctrl-C or SIGTERM.
 
@@ -83,9 +102,15 @@ def command(
     Example: nadeuri serve --guide work/guide
     Example: nadeuri serve --host 0.0.0.0 --keys work/keys.json --log-format json
     """
+    from nadeuri.serve.metrics_folder import FOLDER_VARIABLE, shared_folder
+
+    folder = click.get_current_context().with_resource(shared_folder())
+    os.environ[FOLDER_VARIABLE] = str(folder)
+
     from nadeuri.serve import logs
     from nadeuri.serve.app import create_app
     from nadeuri.serve.door import Door
+    from nadeuri.serve.metrics import Metrics
     from nadeuri.serve.server import is_loopback, run
     from nadeuri.settings import Settings
 
@@ -100,13 +125,26 @@ def command(
     if match_db:
         rooms.append(_review_room(match_db))
     door = Door(keys) if keys else None
-    app = create_app(*artefacts, rooms=rooms, door=door, read_timeout_s=read_timeout_s)
+    app = create_app(
+        *artefacts,
+        rooms=rooms,
+        door=door,
+        read_timeout_s=read_timeout_s,
+        counts=Metrics(folder),
+    )
     served = [*artefacts, *([guide] if guide else []), *(["reviews"] if match_db else [])]
     names = ", ".join(map(str, served))
     if door is None and not is_loopback(host):
         logger.warning("without --keys everybody who reaches %s:%d may ask", host, port)
     logger.info("%s: http://%s:%d/openapi.json describes the API", names, host, port)
-    run(app, host=host, port=port, workers=workers or len(os.sched_getaffinity(0)))
+    run(
+        app,
+        host=host,
+        port=port,
+        workers=workers or len(os.sched_getaffinity(0)),
+        recycle_after=recycle_after,
+        drain_s=drain_seconds,
+    )
 
 
 def _guide_that_is_there(settings: Settings) -> Path | None:

@@ -16,7 +16,7 @@ from nadeuri.recommend import bundle
 from nadeuri.recommend.coview import bundle as coview_bundle
 from nadeuri.recommend.coview.predict import AlsoViewed
 from nadeuri.recommend.predict import Predictor
-from nadeuri.serve import also_viewed, packages, problems, questions, recommend
+from nadeuri.serve import also_viewed, draining, metrics, packages, problems, questions, recommend
 from nadeuri.serve.deadlines import READ_TIMEOUT, READ_TIMEOUT_S
 from nadeuri.serve.door import Door, describe_door
 from nadeuri.serve.openapi import JSON_TYPE, Operation, document
@@ -30,6 +30,7 @@ MAX_BODY_BYTES = 1 << 20
 OPERATIONS = (
     Operation("/healthz", "Is the process alive?", Health),
     Operation("/readyz", "Which models does it serve?", Readiness),
+    metrics.OPERATION,
 )
 ROOMS: Mapping[str, Callable[[Path], Room]] = {
     bundle.KIND: lambda path: recommend.room(Predictor(path)),
@@ -46,6 +47,7 @@ def create_app(
     max_body_bytes: int = MAX_BODY_BYTES,
     door: Door | None = None,
     read_timeout_s: float = READ_TIMEOUT_S,
+    counts: metrics.Metrics | None = None,
 ) -> Flask:
     """The application over exported artefacts, opened and verified here.
 
@@ -55,13 +57,18 @@ def create_app(
         max_body_bytes: longer request bodies are refused with 413.
         door: without one, everybody may ask.
         read_timeout_s: for a request to arrive; a slower one is refused with 408.
+        counts: metrics of all processes; without them each process tells of itself.
 
     Raises:
         ArtifactError: an artefact of an unknown kind, two of one kind, or a damaged file.
     """
     opened = open_rooms([Path(each) for each in artifacts])
     return build_app(
-        [*opened, *rooms], max_body_bytes=max_body_bytes, door=door, read_timeout_s=read_timeout_s
+        [*opened, *rooms],
+        max_body_bytes=max_body_bytes,
+        door=door,
+        read_timeout_s=read_timeout_s,
+        counts=counts,
     )
 
 
@@ -90,6 +97,7 @@ def build_app(
     max_body_bytes: int = MAX_BODY_BYTES,
     door: Door | None = None,
     read_timeout_s: float = READ_TIMEOUT_S,
+    counts: metrics.Metrics | None = None,
 ) -> Flask:
     """The application over opened rooms.
 
@@ -103,6 +111,8 @@ def build_app(
     problems.register(app)
     if door is not None:
         door.install(app)
+    draining.register(app)
+    metrics.register(app, counts or metrics.Metrics())
     operations = [*OPERATIONS]
     filter_fields: list[str] = []
     for room in rooms:

@@ -23,21 +23,14 @@ class DeadlineSocket:
     def __init__(self, connected: socket.socket, read_timeout_s: float) -> None:
         self.connected = connected
         self._read_timeout_s = read_timeout_s
-        self._is_answered = False
-        self.restart()
-
-    def restart(self) -> None:
-        """The time for a request begins."""
-        self._deadline = time.monotonic() + self._read_timeout_s
+        self._deadline = time.monotonic() + read_timeout_s
 
     def recv(self, size: int) -> bytes:
-        """What has come of the request; after the answer, as the socket's.
+        """What has come of the request.
 
         Raises:
             RequestTimeout: the deadline has passed.
         """
-        if self._is_answered:
-            return self.connected.recv(size)
         left_s = self._deadline - time.monotonic()
         try:
             if left_s <= 0:
@@ -60,11 +53,6 @@ class DeadlineSocket:
             self.connected.sendall(content)
         except TimeoutError as error:
             raise BrokenPipeError(errno.EPIPE, "the answer is not taken") from error
-
-    def shutdown(self, how: int) -> None:
-        """As the socket's: there is nothing more to answer."""
-        self._is_answered = True
-        self.connected.shutdown(how)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.connected, name)

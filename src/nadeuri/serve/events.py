@@ -22,11 +22,15 @@ class Event(NamedTuple):
     data: str
 
 
+class _LastEvent(Event):
+    """Whatever the work still says comes too late."""
+
+
 class EventStream(Iterator[str]):
     """The events of some work as text, and a comment whenever there was none for a while.
 
-    Closing it, as a server does when the caller has left, ends the work at its next event; so does
-    the end of its time, which is told at once.
+    Closing it, as a server does when the caller has left, ends the work at its next event; so do
+    the end of its time, which is told at once, and :meth:`end_with`, for who is still there.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class EventStream(Iterator[str]):
         self._late = late
         self._events: SimpleQueue[Event | None] = SimpleQueue()
         self._left = threading.Event()
+        self._has_ended = False
         threading.Thread(target=self._run, daemon=True).start()
 
     def __next__(self) -> str:
@@ -72,7 +77,7 @@ class EventStream(Iterator[str]):
             StopIteration: that was all.
             Empty: there was none for ``patience_s``.
         """
-        if self._left.is_set():
+        if self._has_ended:
             raise StopIteration
         left_s = self._ends - time.monotonic()
         try:
@@ -81,10 +86,17 @@ class EventStream(Iterator[str]):
             if patience_s < left_s:
                 raise
             self.close()
+            self._has_ended = True
             return self._late
         if event is None:
             raise StopIteration
+        self._has_ended = isinstance(event, _LastEvent)
         return event
+
+    def end_with(self, event: Event) -> None:
+        """End the work; ``event`` is the last of the stream."""
+        self._events.put(_LastEvent(*event))
+        self._left.set()
 
     def close(self) -> None:
         """End the work."""

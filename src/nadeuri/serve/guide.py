@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import NotFound, ServiceUnavailable
@@ -85,16 +86,24 @@ def room(
         within_s: how long an answer may take; a later one is a problem of status 504.
     """
     guide = OnePerProcess(open_guide)
+    streams: WeakKeyDictionary[EventStream, str] = WeakKeyDictionary()
     return Room(
-        blueprint=_blueprint(guide, heartbeat_s, within_s),
+        blueprint=_blueprint(guide, streams, heartbeat_s, within_s),
         operations=OPERATIONS,
         served=served,
         start=guide.get,
         stop=guide.close,
+        hurry=lambda: _end(streams),
     )
 
 
-def _blueprint(guide: OnePerProcess[PlaceGuide], heartbeat_s: float, within_s: float) -> Blueprint:
+def _blueprint(
+    guide: OnePerProcess[PlaceGuide],
+    streams: WeakKeyDictionary[EventStream, str],
+    heartbeat_s: float,
+    within_s: float,
+) -> Blueprint:
+    """The routes; ``streams`` is told of each that begins, with the id of its request."""
     routes = Blueprint("guide", __name__)
     seats = threading.BoundedSemaphore(MOST_AT_ONCE)
 
@@ -111,6 +120,7 @@ def _blueprint(guide: OnePerProcess[PlaceGuide], heartbeat_s: float, within_s: f
             late=_late(g.request_id),
             heartbeat_s=heartbeat_s,
         )
+        streams[events] = g.request_id
         if _wants_the_answer_alone(asked):
             return _answer(events.last())
         return Response(
@@ -127,6 +137,18 @@ def _blueprint(guide: OnePerProcess[PlaceGuide], heartbeat_s: float, within_s: f
         return json_response(ThreadResponse(thread=thread, turns=turns))
 
     return routes
+
+
+def _end(streams: WeakKeyDictionary[EventStream, str]) -> None:
+    """End conversations that would be cut off otherwise, with an event that says so."""
+    for stream, request_id in list(streams.items()):
+        problem = Problem(
+            title="Service Unavailable",
+            status=503,
+            detail="The server is restarting. Ask again in a moment.",
+            request_id=request_id,
+        )
+        stream.end_with(Event(ERROR, problem.model_dump_json()))
 
 
 def _wants_the_answer_alone(asked: ChatRequest) -> bool:

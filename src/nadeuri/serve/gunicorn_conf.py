@@ -14,11 +14,13 @@ import sys
 from typing import Any
 
 from nadeuri.errors import NadeuriError
-from nadeuri.serve.room import start_rooms, stop_rooms
+from nadeuri.serve.metrics import METRICS_OF_APP
+from nadeuri.serve.room import ROOMS_OF_APP, start_rooms, stop_rooms
 
 preload_app = True  # the artefact is read once; workers share its memory
-worker_class = "nadeuri.serve.worker.Worker"
-threads = 4  # so that a slow sender does not hold up the worker
+worker_class = "nadeuri.serve.admitting.AdmittingWorker"
+worker_connections = 512  # a worker has no more, and the kernel keeps `backlog` beside
+threads = 4
 keepalive = 0
 graceful_timeout = 30
 control_socket_disable = True  # it would be made below $HOME, which may be read-only
@@ -44,6 +46,7 @@ def post_worker_init(worker: Any) -> None:
     """Start the worker's rooms; where that fails, so does the server, with one line."""
     try:
         start_rooms(worker.wsgi)
+        worker.wsgi.extensions[METRICS_OF_APP].serve(worker.wsgi.extensions[ROOMS_OF_APP])
     except NadeuriError as error:
         worker.log.error("%s", error)
         sys.exit(_WORKER_BOOT_ERROR)
@@ -53,3 +56,18 @@ def worker_exit(_server: object, worker: Any) -> None:
     """Stop the worker's rooms."""
     if worker.booted:
         stop_rooms(worker.wsgi)
+
+
+def pre_request(worker: Any, _req: object) -> None:
+    """Count the request among those under way."""
+    worker.wsgi.extensions[METRICS_OF_APP].begin()
+
+
+def post_request(worker: Any, _req: object, environ: dict[str, Any], resp: Any) -> None:
+    """Count the answer."""
+    worker.wsgi.extensions[METRICS_OF_APP].end(environ, resp.status_code if resp else 0)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Keep what the worker counted."""
+    server.app.wsgi().extensions[METRICS_OF_APP].forget(worker.pid)

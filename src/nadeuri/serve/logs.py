@@ -30,7 +30,6 @@ _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
 """What begins a new line somewhere, changes a terminal, reorders or hides text, or is no text."""
-_CONVERTER = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 
 logger = logging.getLogger(__name__)
 
@@ -96,11 +95,10 @@ class GunicornLogger(Logger):  # type: ignore[misc]
     def access(self, resp: Any, req: Any, environ: Any, request_time: timedelta) -> None:
         """Log a request whose answer has been sent."""
         headers = {name.lower(): value for name, value in resp.headers}
-        rule = environ.get(ROUTE)
         log_request(
             request_id=headers.get(REQUEST_ID.lower()),
             method=environ.get("REQUEST_METHOD"),
-            path=None if rule is None else _CONVERTER.sub(r"{\1}", rule),
+            path=environ.get(ROUTE),
             status=int(str(resp.status).split(None, 1)[0]),
             duration=request_time,
             n_bytes=resp.sent,

@@ -33,6 +33,8 @@ class Operation:
 
     Attributes:
         path: with parameters in braces, all of them text.
+        response: model of a JSON answer; None of a route that answers with text.
+        text_types: content types of such text.
         request: model of the body.
         query: model of the query string.
         missing: what a 404 of this route means; None where it cannot happen.
@@ -44,13 +46,14 @@ class Operation:
 
     path: str
     summary: str
-    response: type[Wire]
+    response: type[Wire] | None = None
     request: type[Wire] | None = None
     query: type[Wire] | None = None
     missing: str | None = None
     conflict: str | None = None
     events: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     examples: Mapping[str, str] = field(default_factory=dict)
+    text_types: Sequence[str] = ()
 
 
 def document(operations: Sequence[Operation], filter_fields: Sequence[str]) -> dict[str, Any]:
@@ -62,7 +65,8 @@ def document(operations: Sequence[Operation], filter_fields: Sequence[str]) -> d
     models: dict[type[BaseModel], None] = {Problem: None}
     for operation in operations:
         models.update(dict.fromkeys(operation.events.values()))
-        models[operation.response] = None
+        if operation.response is not None:
+            models[operation.response] = None
         if operation.request is not None:
             models[operation.request] = None
     _, schemas = models_json_schema(
@@ -102,7 +106,7 @@ def _method(operation: Operation) -> str:
 
 
 def _describe(operation: Operation) -> dict[str, Any]:
-    responses = {"200": _response("OK", operation.response, JSON_TYPE)}
+    responses = {"200": _answer(operation)}
     if operation.events:
         responses["200"]["content"][EVENT_STREAM_TYPE] = {"schema": _stream(operation.events)}
     described: dict[str, Any] = {
@@ -126,6 +130,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
         }
         for status, meaning in _BODY_PROBLEMS.items():
             responses[status] = _response(meaning, Problem, PROBLEM_TYPE)
+    responses["503"] = _busy()
     responses["default"] = _response("Any other error.", Problem, PROBLEM_TYPE)
     return described
 
@@ -151,6 +156,26 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
                     k: v for k, v in schema.items() if k not in ("anyOf", "title") and v is not None
                 },
             }
+
+
+def _answer(operation: Operation) -> dict[str, Any]:
+    if operation.response is not None:
+        return _response("OK", operation.response, JSON_TYPE)
+    text = {"schema": {"type": "string"}}
+    return {
+        "description": "OK",
+        "headers": {REQUEST_ID: {"$ref": "#/components/headers/RequestId"}},
+        "content": dict.fromkeys(operation.text_types, text),
+    }
+
+
+def _busy() -> dict[str, Any]:
+    described = _response("The server is busy, or not ready.", Problem, PROBLEM_TYPE)
+    described["headers"]["Retry-After"] = {
+        "description": "Seconds after which to ask again.",
+        "schema": {"type": "integer"},
+    }
+    return described
 
 
 def _response(description: str, model: type[Wire], content_type: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import logging
 import re
 import uuid
 from collections.abc import Sequence
+from functools import cache
 
 from flask import Flask, Response, g, request
 from pydantic import ValidationError
@@ -17,7 +18,8 @@ from nadeuri.serve.wire import FieldProblem, Problem
 REQUEST_ID = "X-Request-ID"
 PROBLEM_TYPE = "application/problem+json"
 ROUTE = "nadeuri.route"
-"""Of the WSGI environment: the rule of the route, for the log; absent where there is none."""
+"""Of the WSGI environment: the template of the route that answers; absent where there is none."""
+_CONVERTER = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _MAX_ERRORS = 20
 
@@ -61,7 +63,13 @@ def _take_request_id() -> None:
     given = request.headers.get(REQUEST_ID, "")
     g.request_id = given if _ACCEPTED_ID.fullmatch(given) else uuid.uuid4().hex
     if request.url_rule is not None:
-        request.environ[ROUTE] = request.url_rule.rule
+        request.environ[ROUTE] = _template(request.url_rule.rule)
+
+
+@cache
+def _template(rule: str) -> str:
+    """A rule of Flask's as OpenAPI writes it: ``/items/<string:item>`` as ``/items/{item}``."""
+    return _CONVERTER.sub(r"{\1}", rule)
 
 
 def _return_request_id(response: Response) -> Response:

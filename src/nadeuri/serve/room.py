@@ -23,6 +23,7 @@ class Room:
         start: run in each process that serves, before its first request: for what a fork must not
             share, such as connections.
         stop: run there after the last request.
+        hurry: run there when the process ends within seconds: requests under way are to end now.
     """
 
     blueprint: Blueprint
@@ -31,6 +32,7 @@ class Room:
     filter_fields: Sequence[str] = ()
     start: Callable[[], object] | None = None
     stop: Callable[[], object] | None = None
+    hurry: Callable[[], object] | None = None
 
 
 def start_rooms(app: Flask) -> None:
@@ -45,3 +47,16 @@ def stop_rooms(app: Flask) -> None:
     for room in app.extensions[ROOMS_OF_APP]:
         if room.stop is not None:
             room.stop()
+
+
+def hurry_rooms(app: Flask) -> None:
+    """End what is under way in the rooms of ``app`` in this process."""
+    for room in app.extensions[ROOMS_OF_APP]:
+        if room.hurry is not None:
+            room.hurry()
+
+
+def long_paths(app: Flask) -> frozenset[bytes]:
+    """Where requests to ``app`` take long: they answer with a stream of events."""
+    rooms = app.extensions[ROOMS_OF_APP]
+    return frozenset(op.path.encode() for room in rooms for op in room.operations if op.events)

@@ -1,0 +1,109 @@
+"""Admission: who begins, waits and is refused; and what those are told."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from nadeuri.serve.overload import Kind, Lane, Limits, Verdict, kind_of, refusal
+
+LONG = frozenset({b"/v1/guide/chat"})
+
+
+class LaneMachine(RuleBasedStateMachine):
+    """A lane against a plain list of who waits since when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.limits = Limits(slots=2, waiting=3, wait_s=1.0)
+        self.lane: Lane[int] = Lane(self.limits)
+        self.now = 0.0
+        self.number = 0
+        self.under_way = 0
+        self.waiting: list[tuple[float, int]] = []
+
+    @rule()
+    def arrive(self) -> None:
+        self.number += 1
+        verdict = self.lane.arrive(self.number, self.now)
+        if self.under_way < self.limits.slots:
+            assert verdict is Verdict.BEGIN
+            self.under_way += 1
+        elif len(self.waiting) < self.limits.waiting:
+            assert verdict is Verdict.WAIT
+            self.waiting.append((self.now, self.number))
+        else:
+            assert verdict is Verdict.REFUSE
+
+    @precondition(lambda self: self.under_way)
+    @rule()
+    def leave(self) -> None:
+        following = self.lane.leave()
+        if self.waiting:
+            assert following == self.waiting.pop(0)[1]
+        else:
+            assert following is None
+            self.under_way -= 1
+
+    @rule(seconds=st.floats(0, 2))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+        late = [number for since, number in self.waiting if since + 1.0 <= self.now]
+        assert self.lane.overdue(self.now) == late
+        self.waiting = self.waiting[len(late) :]
+
+    @invariant()
+    def bounded_and_nobody_lost(self) -> None:
+        assert self.lane.under_way == self.under_way <= self.limits.slots
+        assert len(self.lane) == self.under_way + len(self.waiting)
+        assert not self.waiting or self.under_way == self.limits.slots
+        first = self.waiting[0][0] + 1.0 if self.waiting else None
+        assert self.lane.deadline == first
+
+
+TestLane = LaneMachine.TestCase
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        (b"GET /healthz HTTP/1.1", Kind.VITAL),
+        (b"HEAD /readyz?x=1 HTTP/1.1", Kind.VITAL),
+        (b"GET /metrics HTTP/1.0", Kind.VITAL),
+        (b"GET /metrics/more HTTP/1.1", Kind.QUICK),
+        (b"POST /v1/guide/chat HTTP/1.1", Kind.LONG),
+        (b"POST /v1/guide/chat?a=b HTTP/1.1", Kind.LONG),
+        (b"POST /v1/guide/ch%61t HTTP/1.1", Kind.LONG),
+        (b"POST http://nadeuri/v1/guide/chat HTTP/1.1", Kind.LONG),
+        (b"POST http://[nadeuri/v1/guide/chat HTTP/1.1", Kind.QUICK),
+        (b"POST \xff\xfe HTTP/1.1", Kind.QUICK),
+        (b"POST /v1/recommendations HTTP/1.1", Kind.QUICK),
+        (b"OPTIONS * HTTP/1.1", Kind.QUICK),
+        (b"nonsense", Kind.QUICK),
+        (b"", Kind.QUICK),
+    ],
+)
+def test_the_path_decides_on_the_lane(line: bytes, kind: Kind) -> None:
+    assert kind_of(line + b"\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1", LONG) is kind
+
+
+def test_a_refusal_is_a_whole_problem_document() -> None:
+    head = b"GET / HTTP/1.1\r\nHost: x\r\nx-request-id: mine-1\r\n\r\n"
+    top, _, body = refusal(503, "Busy.", head).partition(b"\r\n\r\n")
+    lines = top.decode().split("\r\n")
+    assert lines[0] == "HTTP/1.1 503 Service Unavailable"
+    assert {"Retry-After: 1", "Connection: close", "X-Request-ID: mine-1"} <= set(lines)
+    assert f"Content-Length: {len(body)}" in lines
+    said = json.loads(body)
+    assert (said["status"], said["request_id"]) == (503, "mine-1")
+
+
+@pytest.mark.parametrize("given", [b"", b"a b", b"x" * 129, b'"><script>'])
+def test_an_odd_request_id_is_not_repeated(given: bytes) -> None:
+    head = b"GET / HTTP/1.1\r\nX-Request-ID: " + given + b"\r\n\r\n"
+    said = json.loads(refusal(408, "Slow.", head).partition(b"\r\n\r\n")[2])
+    assert len(said["request_id"]) == 32
+    assert b"Retry-After" not in refusal(408, "Slow.", head)
