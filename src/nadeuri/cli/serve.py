@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import os
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from nadeuri.cli.counts import CountOrAuto
+
 if TYPE_CHECKING:
     from nadeuri.serve.room import Room
+    from nadeuri.serve.workers import Plan
     from nadeuri.settings import Settings
 
 
@@ -29,7 +32,28 @@ if TYPE_CHECKING:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes; the number of usable cores if absent."
+    "--workers",
+    type=CountOrAuto(),
+    default="auto",
+    show_default=True,
+    help="Processes, for example 2; auto: as many as the container's memory holds, measured, and "
+    "at most one for each core.",
+)
+@click.option(
+    "--threads",
+    type=CountOrAuto(),
+    default="auto",
+    show_default=True,
+    help="Requests that a process answers at once, for example 2; auto: 4, fewer if memory is "
+    "short.",
+)
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Measure, say which workers were chosen and why, and exit: nadeuri serve --explain.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="With --explain, as JSON: serve --explain --json."
 )
 def command(
     artefacts: tuple[Path, ...],
@@ -38,6 +62,9 @@ def command(
     host: str,
     port: int,
     workers: int | None,
+    threads: int | None,
+    explain: bool,
+    as_json: bool,
 ) -> None:
     """Serve exported models, the place guide and reviews of the mapping until Ctrl-C or SIGTERM.
 
@@ -51,9 +78,11 @@ def command(
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2
     Example: nadeuri serve work/artifacts/for-you work/artifacts/also-viewed
     Example: nadeuri serve --guide work/guide
+    Example: nadeuri serve work/artifacts/for-you --explain
     """
     from nadeuri.serve.app import create_app
     from nadeuri.serve.server import run
+    from nadeuri.serve.workers import plan_workers
     from nadeuri.settings import Settings
 
     settings = Settings.from_env()
@@ -66,10 +95,25 @@ def command(
     if match_db:
         rooms.append(_review_room(match_db))
     app = create_app(*artefacts, rooms=rooms)
+    plan = plan_workers(app, workers=workers, threads=threads, always_measure=explain)
+    if explain:
+        click.echo(_explanation(plan, as_json=as_json))
+        return
     served = [*artefacts, *([guide] if guide else []), *(["reviews"] if match_db else [])]
     names = ", ".join(map(str, served))
     click.echo(f"{names}: http://{host}:{port}/openapi.json describes the API", err=True)
-    run(app, host=host, port=port, workers=workers or len(os.sched_getaffinity(0)))
+    click.echo(plan.reason, err=True)
+    if plan.warning:
+        click.echo(f"warning: {plan.warning}", err=True)
+    run(app, host=host, port=port, workers=plan.workers, threads=plan.threads)
+
+
+def _explanation(plan: Plan, *, as_json: bool) -> str:
+    from nadeuri.serve import explained
+
+    if as_json:
+        return json.dumps(explained.as_json(plan), ensure_ascii=False, indent=1)
+    return explained.as_text(plan)
 
 
 def _guide_that_is_there(settings: Settings) -> Path | None:

@@ -27,13 +27,19 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return self._app
 
 
-def run(app: Flask, *, host: str, port: int, workers: int) -> None:
+def run(app: Flask, *, host: str, port: int, workers: int, threads: int | None = None) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are finished. Does not return.
+
+    Args:
+        threads: of each worker; None for those of :mod:`~nadeuri.serve.gunicorn_conf`.
 
     Raises:
         SystemExit: at the end, with gunicorn's code: 0 after a signal, 1 if it cannot start.
     """
-    _Server(app, {"bind": f"{_bracketed(host)}:{port}", "workers": workers}).run()
+    options = {"bind": f"{_bracketed(host)}:{port}", "workers": workers}
+    if threads is not None:
+        options["threads"] = threads
+    _Server(app, options).run()
 
 
 def _bracketed(host: str) -> str:
