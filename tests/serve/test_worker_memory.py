@@ -12,11 +12,12 @@ from nadeuri.serve.limits import usable_cores
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_three_workers_are_killed_where_two_were_chosen_and_live(tmp_path: Path) -> None:
     if usable_cores().count < 2:
         pytest.skip("with one core one worker is chosen")
     try:
-        limit, three, chosen = compare(tmp_path, seconds=20)
+        limit, three, chosen = compare(tmp_path, seconds=15)
     except NoGroupError as error:
         pytest.skip(str(error))
     assert three.workers == 3

@@ -85,6 +85,8 @@ def command(
     from nadeuri.serve.workers import plan_workers
     from nadeuri.settings import Settings
 
+    if as_json and not explain:
+        raise click.UsageError("--json goes with --explain")
     settings = Settings.from_env()
     if not artefacts and guide is None and match_db is None:
         guide = _guide_that_is_there(settings)

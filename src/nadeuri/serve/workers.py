@@ -138,7 +138,10 @@ def _measure(app: Flask, threads: int, limit: MemoryLimit | None) -> Measured:
     except TrialError as error:
         if limit is None:
             raise
-        raise TrialError(f"{error}; the {_named(limit)}") from error
+        raise TrialError(
+            f"{error}; {mib(limit.bytes)} MiB is the {_named(limit)}: raise it, serve fewer "
+            "models, or set --workers to serve without a trial"
+        ) from error
 
 
 def _fitting(
