@@ -98,7 +98,7 @@ def measure(app: Flask, threads: int, *, time_limit_s: float = TIME_LIMIT_S) -> 
         raise TrialError(f"the trial worker came to no reading: {reason}")
     alone = int(reports[0]["private"])
     together = int(reports[1]["private"]) if len(reports) > 1 else None
-    per_thread = 0
+    per_thread: int | None = 0
     if threads > 1:
         per_thread = None if together is None else max(0, together - alone) // (threads - 1)
     return Measured(
