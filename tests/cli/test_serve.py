@@ -144,3 +144,17 @@ def test_a_folder_that_is_no_guide_is_an_error(tmp_path: Path, serve: Serve) -> 
     done = CliRunner().invoke(command, ["--guide", str(tmp_path / "nothing")])
     assert done.exit_code != 0
     assert "not an artefact folder" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--workers", "0"], 'neither a number from 1 nor "auto"'),
+        (["--threads", "many"], 'neither a number from 1 nor "auto"'),
+        (["--json"], "--json goes with --explain"),
+    ],
+)
+def test_options_that_make_no_sense(options: list[str], reason: str) -> None:
+    done = CliRunner().invoke(command, options)
+    assert done.exit_code == 2
+    assert reason in done.output

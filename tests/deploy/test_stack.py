@@ -113,6 +113,7 @@ def test_one_port_from_the_load_balancer_to_the_server() -> None:
     (port,) = (each["ContainerPort"] for each in api["PortMappings"])
     command = api["Command"]
     assert str(port) == command[command.index("--port") + 1]
+    assert command[command.index("--workers") + 1] == "auto", "as many as the limits hold"
     assert port == balanced["ContainerPort"] == RESOURCES["TargetGroup"]["Properties"]["Port"]
     assert balanced["ContainerName"] == "api"
     ingress = RESOURCES["ServiceSecurityGroup"]["Properties"]["SecurityGroupIngress"]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-import os
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from nadeuri.serve.logs import LogFormat
-    from nadeuri.serve.room import Room
-    from nadeuri.settings import Settings
+from nadeuri.cli.counts import CountOrAuto
 
-logger = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from nadeuri.serve.room import Room
+    from nadeuri.serve.workers import Plan
+    from nadeuri.settings import Settings
 
 
 @click.command("serve")
@@ -33,47 +32,28 @@ logger = logging.getLogger(__name__)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes; the number of usable cores if absent."
-)
-@click.option(
-    "--keys",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help='File of API keys, as "nadeuri keys create" writes it: only who has one may ask. Example: '
-    "--keys work/keys.json",
-)
-@click.option(
-    "--read-timeout",
-    "read_timeout_s",
-    metavar="SECONDS",
-    default=20.0,
+    "--workers",
+    type=CountOrAuto(),
+    default="auto",
     show_default=True,
-    type=click.FloatRange(min=0.1, max=3600),
-    help="For a whole request to arrive; a slower one is refused with 408. Example: "
-    "--read-timeout 60",
+    help="Processes, for example 2; auto: as many as the container's memory holds, measured, and "
+    "at most one for each core.",
 )
 @click.option(
-    "--log-format",
-    type=click.Choice(["json", "text"]),
-    default="text",
+    "--threads",
+    type=CountOrAuto(),
+    default="auto",
     show_default=True,
-    help="Of the log: lines to read, or one JSON object a line. Example: --log-format json",
+    help="Requests that a process answers at once, for example 2; auto: 4, fewer if memory is "
+    "short.",
 )
 @click.option(
-    "--recycle-after",
-    metavar="REQUESTS",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default="never",
-    help="Replace a worker after so many requests, give or take a tenth: --recycle-after 100000.",
+    "--explain",
+    is_flag=True,
+    help="Measure, say which workers were chosen and why, and exit: nadeuri serve --explain.",
 )
 @click.option(
-    "--drain-seconds",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0),
-    default=0.0,
-    show_default=True,
-    help="After SIGTERM, serve on for so long without being ready, so that a load balancer stops "
-    "sending first: --drain-seconds 15.",
+    "--json", "as_json", is_flag=True, help="With --explain, as JSON: serve --explain --json."
 )
 def command(
     artefacts: tuple[Path, ...],
@@ -82,11 +62,9 @@ def command(
     host: str,
     port: int,
     workers: int | None,
-    keys: Path | None,
-    read_timeout_s: float,
-    log_format: LogFormat,
-    recycle_after: int,
-    drain_seconds: float,
+    threads: int | None,
+    explain: bool,
+    as_json: bool,
 ) -> None:
     """Serve exported models, the place guide and reviews of the mapping until Ctrl-C or SIGTERM.
 
@@ -100,21 +78,15 @@ def command(
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2
     Example: nadeuri serve work/artifacts/for-you work/artifacts/also-viewed
     Example: nadeuri serve --guide work/guide
-    Example: nadeuri serve --host 0.0.0.0 --keys work/keys.json --log-format json
+    Example: nadeuri serve work/artifacts/for-you --explain
     """
-    from nadeuri.serve.metrics_folder import FOLDER_VARIABLE, shared_folder
-
-    folder = click.get_current_context().with_resource(shared_folder())
-    os.environ[FOLDER_VARIABLE] = str(folder)
-
-    from nadeuri.serve import logs
     from nadeuri.serve.app import create_app
-    from nadeuri.serve.door import Door
-    from nadeuri.serve.metrics import Metrics
-    from nadeuri.serve.server import is_loopback, run
+    from nadeuri.serve.server import run
+    from nadeuri.serve.workers import plan_workers
     from nadeuri.settings import Settings
 
-    logs.configure(log_format)
+    if as_json and not explain:
+        raise click.UsageError("--json goes with --explain")
     settings = Settings.from_env()
     if not artefacts and guide is None and match_db is None:
         guide = _guide_that_is_there(settings)
@@ -124,27 +96,26 @@ def command(
     rooms = [_guide_room(settings, guide)] if guide else []
     if match_db:
         rooms.append(_review_room(match_db))
-    door = Door(keys) if keys else None
-    app = create_app(
-        *artefacts,
-        rooms=rooms,
-        door=door,
-        read_timeout_s=read_timeout_s,
-        counts=Metrics(folder),
-    )
+    app = create_app(*artefacts, rooms=rooms)
+    plan = plan_workers(app, workers=workers, threads=threads, always_measure=explain)
+    if explain:
+        click.echo(_explanation(plan, as_json=as_json))
+        return
     served = [*artefacts, *([guide] if guide else []), *(["reviews"] if match_db else [])]
     names = ", ".join(map(str, served))
-    if door is None and not is_loopback(host):
-        logger.warning("without --keys everybody who reaches %s:%d may ask", host, port)
-    logger.info("%s: http://%s:%d/openapi.json describes the API", names, host, port)
-    run(
-        app,
-        host=host,
-        port=port,
-        workers=workers or len(os.sched_getaffinity(0)),
-        recycle_after=recycle_after,
-        drain_s=drain_seconds,
-    )
+    click.echo(f"{names}: http://{host}:{port}/openapi.json describes the API", err=True)
+    click.echo(plan.reason, err=True)
+    if plan.warning:
+        click.echo(f"warning: {plan.warning}", err=True)
+    run(app, host=host, port=port, workers=plan.workers, threads=plan.threads)
+
+
+def _explanation(plan: Plan, *, as_json: bool) -> str:
+    from nadeuri.serve import explained
+
+    if as_json:
+        return json.dumps(explained.as_json(plan), ensure_ascii=False, indent=1)
+    return explained.as_text(plan)
 
 
 def _guide_that_is_there(settings: Settings) -> Path | None:
