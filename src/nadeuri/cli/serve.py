@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flask import Flask
+
     from nadeuri.serve.room import Room
     from nadeuri.settings import Settings
 
@@ -31,6 +35,14 @@ if TYPE_CHECKING:
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Processes; the number of usable cores if absent."
 )
+@click.option(
+    "--reload-seconds",
+    default=5.0,
+    show_default=True,
+    type=click.FloatRange(min=0, max=86400),
+    help="How often to look whether a newer artefact lies in the folder of one that is served, "
+    "such as --reload-seconds 60. With 0 only SIGHUP makes the server look.",
+)
 def command(
     artefacts: tuple[Path, ...],
     guide: Path | None,
@@ -38,6 +50,7 @@ def command(
     host: str,
     port: int,
     workers: int | None,
+    reload_seconds: float,
 ) -> None:
     """Serve exported models, the place guide and reviews of the mapping until Ctrl-C or SIGTERM.
 
@@ -51,9 +64,16 @@ def command(
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2
     Example: nadeuri serve work/artifacts/for-you work/artifacts/also-viewed
     Example: nadeuri serve --guide work/guide
+
+    A newer artefact that is put in the place of one, by an export or "nadeuri artifact fetch", is
+    tried and then served without a pause; one that fails is refused, and /readyz says why.
     """
-    from nadeuri.serve.app import create_app
+    from nadeuri.serve.app import build_app, open_rooms
+    from nadeuri.serve.artifact_watch import Watch
+    from nadeuri.serve.reload import Reloader
+    from nadeuri.serve.reload_state import SharedReloadState
     from nadeuri.serve.server import run
+    from nadeuri.serve.trial import Limits
     from nadeuri.settings import Settings
 
     settings = Settings.from_env()
@@ -65,11 +85,24 @@ def command(
     rooms = [_guide_room(settings, guide)] if guide else []
     if match_db:
         rooms.append(_review_room(match_db))
-    app = create_app(*artefacts, rooms=rooms)
+    models = open_rooms(artefacts)
+    state = SharedReloadState()
+
+    def build(models: Sequence[Room]) -> Flask:
+        return build_app([*models, *rooms], refused=state.refusals)
+
     served = [*artefacts, *([guide] if guide else []), *(["reviews"] if match_db else [])]
     names = ", ".join(map(str, served))
     click.echo(f"{names}: http://{host}:{port}/openapi.json describes the API", err=True)
-    run(app, host=host, port=port, workers=workers or len(os.sched_getaffinity(0)))
+    reloader = Reloader(
+        [Watch(path, room) for path, room in zip(artefacts, models, strict=True)],
+        build,
+        state,
+        every_s=reload_seconds,
+        limits=Limits(),
+    )
+    n_workers = workers or len(os.sched_getaffinity(0))
+    run(build(models), host=host, port=port, workers=n_workers, reloader=reloader)
 
 
 def _guide_that_is_there(settings: Settings) -> Path | None:

@@ -19,7 +19,7 @@ from nadeuri.recommend.predict import Predictor
 from nadeuri.serve import also_viewed, packages, problems, questions, recommend
 from nadeuri.serve.openapi import JSON_TYPE, Operation, document
 from nadeuri.serve.room import ROOMS_OF_APP, Room
-from nadeuri.serve.wire import Health, Readiness
+from nadeuri.serve.wire import Health, Readiness, RefusedArtifact
 from nadeuri.understand import bundle as questions_bundle
 from nadeuri.understand.predict import QuestionParser
 
@@ -74,10 +74,18 @@ def open_rooms(paths: Sequence[Path]) -> list[Room]:
     return rooms
 
 
-def build_app(rooms: Sequence[Room], *, max_body_bytes: int = MAX_BODY_BYTES) -> Flask:
+def build_app(
+    rooms: Sequence[Room],
+    *,
+    max_body_bytes: int = MAX_BODY_BYTES,
+    refused: Callable[[], list[RefusedArtifact]] = list,
+) -> Flask:
     """The application over opened rooms.
 
     Whatever serves it calls the hooks of its rooms (:func:`rooms_of`) in each of its processes.
+
+    Args:
+        refused: tells what ``/readyz`` says of artefacts that were refused since.
     """
     app = Flask("nadeuri", static_folder=None)
     app.extensions[ROOMS_OF_APP] = tuple(rooms)
@@ -92,7 +100,7 @@ def build_app(rooms: Sequence[Room], *, max_body_bytes: int = MAX_BODY_BYTES) ->
         filter_fields.extend(room.filter_fields)
     openapi = json.dumps(document(operations, filter_fields), ensure_ascii=False)
     health = Health().model_dump_json()
-    readiness = Readiness(models=[room.served for room in rooms]).model_dump_json()
+    models = [room.served for room in rooms]
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -100,7 +108,8 @@ def build_app(rooms: Sequence[Room], *, max_body_bytes: int = MAX_BODY_BYTES) ->
 
     @app.get("/readyz")
     def readyz() -> Response:
-        return Response(readiness, content_type=JSON_TYPE)
+        readiness = Readiness(models=models, refused=refused())
+        return Response(readiness.model_dump_json(), content_type=JSON_TYPE)
 
     @app.get("/openapi.json")
     def openapi_json() -> Response:
