@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import threading
 import time
@@ -14,7 +15,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import requests
-from packages_world import write_review_store
 from republish import flip_a_byte, republish
 
 from nadeuri import columns
@@ -113,7 +113,7 @@ class Load:
     def _ask(self) -> None:
         while not self._stop.is_set():
             try:
-                body = {"history": ["P001"], "k": 20}
+                body: dict[str, Any] = {"history": ["P001"], "k": 20}
                 answer = requests.post(self._server.url + PATH, json=body, timeout=60)
                 answer.raise_for_status()
                 (name,) = names_in(answer)
@@ -171,18 +171,23 @@ def test_a_worker_that_is_killed_on_probation_brings_the_version_before_back(
 
 
 @pytest.mark.slow
-def test_workers_that_cannot_boot_bring_the_version_before_back(
-    start_server: Callable[..., Any], packages_artifact: Artifact, tmp_path: Path
+def test_where_new_workers_cannot_boot_the_old_ones_stay(
+    start_server: Callable[..., Any],
+    tiny_guide_folder: Path,
+    travel_artifact: Artifact,
+    tmp_path: Path,
 ) -> None:
-    """Here for want of the other room's database, which old workers have open."""
-    first = republish(packages_artifact, tmp_path / "packages")
-    (tmp_path / "reviews").mkdir()
-    url = write_review_store(tmp_path / "reviews")
-    options = ("--match-db", url, "--workers", "2", "--reload-seconds", "0.2")
+    """Here for want of the guide's folder, which old workers have open."""
+    first = republish(travel_artifact, tmp_path / "for-you")
+    guide = shutil.copytree(tiny_guide_folder, tmp_path / "guide")
+    options = ("--guide", str(guide), "--workers", "2", "--reload-seconds", "0.2")
     server = start_server(*options, artifacts=[first])
     old = pids(server)
-    (tmp_path / "reviews").rename(tmp_path / "elsewhere")
-    newer = republish(packages_artifact, first.path, "second")
+    guide.rename(tmp_path / "elsewhere")
+    server.process.send_signal(signal.SIGHUP)
+    wait_for_log(server, "the workers are not replaced: Worker failed to boot.")
+    wait_until(lambda: pids(server) == old, server)
+    newer = republish(travel_artifact, first.path, "second")
     wait_for_log(server, f"version {newer.version}, is not served, version {first.version} is")
     wait_until(lambda: pids(server) == old, server)
     assert server.process.poll() is None

@@ -143,12 +143,11 @@ class ReloadingArbiter(Arbiter):  # type: ignore[misc]
         for pid in list(self.WORKERS):
             self._find_failure(pid)
         while True:
+            others = {generation for generation, _ in self._born.values()} - {self._generation}
             try:
                 super().reap_workers()
             except HaltServer as halt:  # a worker could not boot
-                if not self._on_probation:
-                    raise
-                self.failure = self.failure or str(halt.reason)
+                self._survive(halt, others)
             else:
                 break
         for of_workers in (self._born, self._asked_to_finish):
@@ -165,6 +164,24 @@ class ReloadingArbiter(Arbiter):  # type: ignore[misc]
             self._asked_to_finish[pid] = now
             self.kill_worker(pid, signal.SIGTERM)
 
+    def _survive(self, halt: HaltServer, others: set[int]) -> None:
+        """Go on where other workers can serve.
+
+        Args:
+            others: generations of workers that there are, but for the one that is wanted.
+
+        Raises:
+            HaltServer: there are none.
+        """
+        if self._on_probation:
+            self.failure = self.failure or str(halt.reason)
+        elif not others:
+            raise halt
+        elif max(others) < self._generation:
+            self.log.error("Reload: the workers are not replaced: %s", halt.reason)
+            self._generation = max(others)
+        # else it was one of a version that was taken back a moment ago
+
     def _workers(self) -> list[Worker]:
         return [
             Worker(
@@ -174,7 +191,6 @@ class ReloadingArbiter(Arbiter):  # type: ignore[misc]
                 is_booted=_is_booted(worker),
             )
             for pid, worker in self.WORKERS.items()
-            if pid in self._born
         ]
 
     def _find_failure(self, pid: int) -> None:
