@@ -1,8 +1,11 @@
-"""``nadeuri serve``: the HTTP API on an exported model."""
+"""``nadeuri serve``: the HTTP API on exported models."""
 
 from __future__ import annotations
 
 import json
+import logging
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +14,13 @@ import click
 from nadeuri.cli.counts import CountOrAuto
 
 if TYPE_CHECKING:
+    from flask import Flask
+
+    from nadeuri.serve.logs import LogFormat
     from nadeuri.serve.room import Room
     from nadeuri.serve.workers import Plan
-    from nadeuri.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 @click.command("serve")
@@ -55,6 +62,57 @@ if TYPE_CHECKING:
 @click.option(
     "--json", "as_json", is_flag=True, help="With --explain, as JSON: serve --explain --json."
 )
+@click.option(
+    "--keys",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='File of API keys, as "nadeuri keys create" writes it: only who has one may ask. Example: '
+    "--keys work/keys.json",
+)
+@click.option(
+    "--read-timeout",
+    "read_timeout_s",
+    metavar="SECONDS",
+    default=20.0,
+    show_default=True,
+    type=click.FloatRange(min=0.1, max=3600),
+    help="For the head of a request to arrive, and for its body; a slower one is refused with 408. "
+    "Example: --read-timeout 60",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["json", "text"]),
+    default="text",
+    show_default=True,
+    help="Of the log: lines to read, or one JSON object a line. Example: --log-format json",
+)
+@click.option(
+    "--recycle-after",
+    metavar="REQUESTS",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default="never",
+    help="Replace a worker after so many requests, give or take a tenth: --recycle-after 100000.",
+)
+@click.option(
+    "--reload-seconds",
+    "reload_s",
+    metavar="SECONDS",
+    default=5.0,
+    show_default=True,
+    type=click.FloatRange(min=0, max=86400),
+    help="How often to look whether a newer artefact lies in the folder of one that is served, "
+    "such as --reload-seconds 60. With 0 only SIGHUP makes the server look.",
+)
+@click.option(
+    "--drain-seconds",
+    "drain_s",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="After SIGTERM, serve on for so long without being ready, so that a load balancer stops "
+    "sending first: --drain-seconds 15.",
+)
 def command(
     artefacts: tuple[Path, ...],
     guide: Path | None,
@@ -65,49 +123,110 @@ def command(
     threads: int | None,
     explain: bool,
     as_json: bool,
+    keys: Path | None,
+    read_timeout_s: float,
+    log_format: LogFormat,
+    recycle_after: int,
+    reload_s: float,
+    drain_s: float,
 ) -> None:
     """Serve exported models, the place guide and reviews of the mapping until Ctrl-C or SIGTERM.
 
     ARTEFACT is a folder that "nadeuri recommend train", "nadeuri understand train", "nadeuri match
-    export" or the demo exported: a model of what a traveller does next, product vectors, a model of
-    questions, packages, or one of each. Where neither an ARTEFACT nor --guide nor --match-db is
-    named, those in the folder of artefacts are served, and the guide and the database of the
-    mapping below $NADEURI_HOME if they are there.
+    export", "nadeuri match index" or the demo exported: a model of what a traveller does next,
+    product vectors, a model of questions, packages, places, or one of each. Where neither an
+    ARTEFACT nor --guide nor --match-db is named, those in the folder of artefacts are served, and
+    the guide and the database of the mapping below $NADEURI_HOME if they are there.
 
     \b
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2
     Example: nadeuri serve work/artifacts/for-you work/artifacts/also-viewed
     Example: nadeuri serve --guide work/guide
+    Example: nadeuri serve --host 0.0.0.0 --keys work/keys.json --log-format json
     Example: nadeuri serve work/artifacts/for-you --explain
+
+    A newer artefact that is put in the place of one, by an export or "nadeuri artifact fetch", is
+    tried and then served without a pause; one that fails is refused, and /readyz says why.
     """
-    from nadeuri.serve.app import create_app
-    from nadeuri.serve.server import run
+    if as_json and not explain:
+        raise click.UsageError("--json goes with --explain")
+
+    from nadeuri.serve.metrics_folder import FOLDER_VARIABLE, shared_folder
+
+    folder = click.get_current_context().with_resource(shared_folder())
+    os.environ[FOLDER_VARIABLE] = str(folder)
+
+    from nadeuri.cli import served
+    from nadeuri.serve import logs
+    from nadeuri.serve.app import build_app, open_rooms
+    from nadeuri.serve.artifact_watch import Watch
+    from nadeuri.serve.door import Door
+    from nadeuri.serve.draining import Draining
+    from nadeuri.serve.metrics import Metrics
+    from nadeuri.serve.reload import Reloader
+    from nadeuri.serve.reload_state import SharedReloadState
+    from nadeuri.serve.server import is_loopback, run
+    from nadeuri.serve.trial import Limits
     from nadeuri.serve.workers import plan_workers
     from nadeuri.settings import Settings
 
-    if as_json and not explain:
-        raise click.UsageError("--json goes with --explain")
+    logs.configure(log_format)
     settings = Settings.from_env()
     if not artefacts and guide is None and match_db is None:
-        guide = _guide_that_is_there(settings)
-        match_db = _mapping_that_is_there(settings)
+        guide = served.guide_that_is_there(settings)
+        match_db = served.mapping_that_is_there(settings)
         nothing_yet = guide is None and match_db is None
-        artefacts = _models_that_are_there(settings.artifacts, or_first=nothing_yet)
-    rooms = [_guide_room(settings, guide)] if guide else []
+        artefacts = served.models_that_are_there(settings.artifacts, or_first=nothing_yet)
+    rooms = [served.guide_room(settings, guide)] if guide else []
     if match_db:
-        rooms.append(_review_room(match_db))
-    app = create_app(*artefacts, rooms=rooms)
+        rooms.append(served.review_room(match_db))
+    models = open_rooms(artefacts)
+    door, counts, stop = Door(keys) if keys else None, Metrics(folder), Draining()
+    state = SharedReloadState()
+
+    def build(models: Sequence[Room]) -> Flask:
+        return build_app(
+            [*models, *rooms],
+            door=door,
+            read_timeout_s=read_timeout_s,
+            counts=counts,
+            stop=stop,
+            refused=state.refusals,
+        )
+
+    app = build(models)
     plan = plan_workers(app, workers=workers, threads=threads, always_measure=explain)
     if explain:
         click.echo(_explanation(plan, as_json=as_json))
         return
-    served = [*artefacts, *([guide] if guide else []), *(["reviews"] if match_db else [])]
-    names = ", ".join(map(str, served))
-    click.echo(f"{names}: http://{host}:{port}/openapi.json describes the API", err=True)
-    click.echo(plan.reason, err=True)
+    names = ", ".join(
+        map(str, [*artefacts, *([guide] if guide else []), *(["reviews"] if match_db else [])])
+    )
+    if door is None and not is_loopback(host):
+        logger.warning("without --keys everybody who reaches %s:%d may ask", host, port)
+    logger.info("%s: http://%s:%d/openapi.json describes the API", names, host, port)
+    logger.info("%s", plan.reason)
     if plan.warning:
-        click.echo(f"warning: {plan.warning}", err=True)
-    run(app, host=host, port=port, workers=plan.workers, threads=plan.threads)
+        logger.warning("%s", plan.warning)
+    reloader = Reloader(
+        [Watch(path, room) for path, room in zip(artefacts, models, strict=True)],
+        build,
+        state,
+        every_s=reload_s,
+        limits=Limits(),
+        tell=counts.reloaded,
+    )
+    run(
+        app,
+        host=host,
+        port=port,
+        workers=plan.workers,
+        threads=plan.threads,
+        reloader=reloader,
+        recycle_after=recycle_after,
+        drain_s=drain_s,
+        private_limit=plan.worker_bytes,
+    )
 
 
 def _explanation(plan: Plan, *, as_json: bool) -> str:
@@ -116,85 +235,3 @@ def _explanation(plan: Plan, *, as_json: bool) -> str:
     if as_json:
         return json.dumps(explained.as_json(plan), ensure_ascii=False, indent=1)
     return explained.as_text(plan)
-
-
-def _guide_that_is_there(settings: Settings) -> Path | None:
-    from nadeuri.cli.guide.opening import guide_folder
-    from nadeuri.guide.parts import GRAPH, PLACES, REVIEWS
-
-    folder = guide_folder(settings)
-    return folder if all((folder / part).exists() for part in (GRAPH, REVIEWS, PLACES)) else None
-
-
-def _mapping_that_is_there(settings: Settings) -> str | None:
-    from nadeuri.cli.match.opening import store_url
-
-    url = store_url(settings, None)
-    return url if Path(url.removeprefix("sqlite:///")).exists() else None
-
-
-def _models_that_are_there(folder: Path, *, or_first: bool) -> tuple[Path, ...]:
-    """The exported models; without any, and if so wanted, the one whose absence is reported."""
-    from nadeuri.match.bundle import DEFAULT_FOLDER as PACKAGES
-    from nadeuri.recommend.bundle import DEFAULT_FOLDER as FOR_YOU
-    from nadeuri.recommend.coview.bundle import DEFAULT_FOLDER as ALSO_VIEWED
-    from nadeuri.understand.bundle import DEFAULT_FOLDER as QUESTIONS
-
-    models = (folder / name for name in (FOR_YOU, ALSO_VIEWED, QUESTIONS, PACKAGES))
-    there = tuple(path for path in models if path.exists())
-    return there or ((folder / FOR_YOU,) if or_first else ())
-
-
-def _guide_room(settings: Settings, folder: Path) -> Room:
-    """The guide's room; the guide itself is opened by each worker.
-
-    Raises:
-        ArtifactError: the folder has no review vectors, or damaged ones.
-    """
-    from nadeuri.artifact import read_manifest
-    from nadeuri.cli.guide.opening import MEMORY, opened_guide
-    from nadeuri.guide.parts import REVIEWS
-    from nadeuri.serve import guide
-    from nadeuri.serve.wire import ServedModel
-
-    manifest = read_manifest(folder / REVIEWS)
-    served = ServedModel(
-        kind="guide",
-        model=settings.llm_model if settings.llm_base_url and settings.llm_model else "rules",
-        version=manifest.version,
-        created=manifest.created.isoformat(),
-        code_revision=manifest.code_revision,
-        data_fingerprint=manifest.data_fingerprint,
-        n_items=int(manifest.metadata["n_places"]),
-        n_users=None,
-    )
-    return guide.room(lambda: opened_guide(settings, folder, memory=folder / MEMORY), served)
-
-
-def _review_room(url: str) -> Room:
-    """The room of the review queue; each worker connects for itself.
-
-    Raises:
-        ConfigError: no such database.
-    """
-    from nadeuri.match.store.database import MappingStore, now_utc
-    from nadeuri.match.store.reviews import open_reviews
-    from nadeuri.match.store.versions import versions
-    from nadeuri.serve import reviews
-    from nadeuri.serve.wire import ServedModel
-
-    with MappingStore(url) as store, store.reading() as connection:
-        made = versions(connection)
-        first = open_reviews(connection, limit=1)
-    served = ServedModel(
-        kind="reviews",
-        model="mapping",
-        version=str(made[0].number if made else 0),
-        created=made[0].made if made else now_utc(),
-        code_revision=None,
-        data_fingerprint=None,
-        n_items=None,
-        n_users=None,
-    )
-    example = first[0].left if first else None
-    return reviews.room(lambda: MappingStore(url), served, example=example)

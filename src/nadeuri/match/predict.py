@@ -181,12 +181,16 @@ class PackageFinder:
         """Cities with places or packages, those with most packages first."""
         return self._cities
 
+    @property
+    def mapped_place(self) -> str:
+        """Id of a place of the other database that packages can be found by; ``-`` if none can."""
+        return next(iter(self._agency_id), "-")
+
     def warm_up(self) -> None:
         """Load what the first request would have to wait for."""
-        for place_id in self._agency_id:
-            self.match([Stop(place_id, 1, 1)], k=1)
+        if self._agency_id:
+            self.match([Stop(self.mapped_place, 1, 1)], k=1)
             self.search("여행")
-            return
 
     def search(self, text: str, *, city: str | None = None, limit: int = 10) -> list[Place]:
         """Places of the other database whose name fits best, best first.

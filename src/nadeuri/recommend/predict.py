@@ -93,6 +93,12 @@ class Predictor:
         popularity = catalogue[columns.CLICKS].to_numpy().astype(np.float32)
         self._popularity: Scores = np.concatenate([[np.float32(-np.inf)], popularity])
 
+    @property
+    def most_clicked(self) -> str:
+        """Code of the product with the most training clicks."""
+        code: str = self.shown.codes[int(self._popularity[1:].argmax())].as_py()
+        return code
+
     def recommend(self, queries: Sequence[Query]) -> list[Answer]:
         """Answer queries, scoring their histories together.
 

@@ -21,7 +21,7 @@ from nadeuri.serve.deadlines import READ_TIMEOUT, READ_TIMEOUT_S
 from nadeuri.serve.door import Door, describe_door
 from nadeuri.serve.openapi import JSON_TYPE, Operation, document
 from nadeuri.serve.room import ROOMS_OF_APP, Room
-from nadeuri.serve.wire import Health, Readiness
+from nadeuri.serve.wire import Health, Readiness, RefusedArtifact
 from nadeuri.understand import bundle as questions_bundle
 from nadeuri.understand.predict import QuestionParser
 
@@ -98,10 +98,17 @@ def build_app(
     door: Door | None = None,
     read_timeout_s: float = READ_TIMEOUT_S,
     counts: metrics.Metrics | None = None,
+    stop: draining.Draining | None = None,
+    refused: Callable[[], list[RefusedArtifact]] = list,
 ) -> Flask:
     """The application over opened rooms.
 
     Whatever serves it calls the hooks of its rooms (:func:`rooms_of`) in each of its processes.
+
+    Args:
+        door, read_timeout_s, counts: as in :func:`create_app`.
+        stop: told of by the process that forks; one of its own without.
+        refused: tells what ``/readyz`` says of artefacts that were refused since.
     """
     app = Flask("nadeuri", static_folder=None)
     app.extensions[ROOMS_OF_APP] = tuple(rooms)
@@ -111,7 +118,7 @@ def build_app(
     problems.register(app)
     if door is not None:
         door.install(app)
-    draining.register(app)
+    draining.register(app, stop or draining.Draining())
     metrics.register(app, counts or metrics.Metrics())
     operations = [*OPERATIONS]
     filter_fields: list[str] = []
@@ -124,7 +131,7 @@ def build_app(
         describe_door(described)
     openapi = json.dumps(described, ensure_ascii=False)
     health = Health().model_dump_json()
-    readiness = Readiness(models=[room.served for room in rooms]).model_dump_json()
+    models = [room.served for room in rooms]
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -132,7 +139,8 @@ def build_app(
 
     @app.get("/readyz")
     def readyz() -> Response:
-        return Response(readiness, content_type=JSON_TYPE)
+        readiness = Readiness(models=models, refused=refused())
+        return Response(readiness.model_dump_json(), content_type=JSON_TYPE)
 
     @app.get("/openapi.json")
     def openapi_json() -> Response:

@@ -34,9 +34,9 @@ class Draining:
         self._shared[0] = 1
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, draining: Draining) -> None:
     """Let readiness end when the server is about to stop."""
-    draining = app.extensions[DRAINING_OF_APP] = Draining()
+    app.extensions[DRAINING_OF_APP] = draining
 
     @app.before_request
     def refuse_readiness() -> None:

@@ -33,13 +33,23 @@ limit_request_field_size = 8190
 _WORKER_BOOT_ERROR = 3  # gunicorn's code for "do not start another"
 
 
-def when_ready(_server: object) -> None:
-    """Set what is loaded aside before the first fork.
+def set_aside(*, thaw: bool = False) -> None:
+    """Set what is loaded aside before workers are forked.
 
     A worker's garbage collector would write to every object and so copy the page that it is on.
+
+    Args:
+        thaw: look for garbage among what was set aside before, too.
     """
+    if thaw:
+        gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def when_ready(_server: object) -> None:
+    """Before the first fork."""
+    set_aside()
 
 
 def post_worker_init(worker: Any) -> None:

@@ -23,7 +23,7 @@ _BODY_PROBLEMS = {
     "422": "The body does not fit the schema, or filters by a field the catalogue lacks.",
 }
 _QUERY_PROBLEMS = {"422": "A parameter is unknown, or its value does not fit."}
-_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _REFERENCE = "#/components/schemas/{model}"
 
 
@@ -41,7 +41,8 @@ class Operation:
         conflict: what a 409 means; None where it cannot happen.
         events: names of the events of a route that also answers with server-sent events, and the
             models of their data.
-        examples: values of path parameters that exist.
+        examples: values of parameters, of the path or the query, that are answered with 200.
+        body: a request body that is.
     """
 
     path: str
@@ -54,6 +55,11 @@ class Operation:
     events: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     examples: Mapping[str, str] = field(default_factory=dict)
     text_types: Sequence[str] = ()
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def method(self) -> str:
+        return "get" if self.request is None else "post"
 
 
 def document(operations: Sequence[Operation], filter_fields: Sequence[str]) -> dict[str, Any]:
@@ -83,7 +89,7 @@ def document(operations: Sequence[Operation], filter_fields: Sequence[str]) -> d
             "description": f"Errors are problem documents (RFC 9457). A request's {REQUEST_ID} "
             "is returned if it is 1-128 letters, digits, '.', '_' or '-'; else one is made up.",
         },
-        "paths": {op.path: {_method(op): _describe(op)} for op in operations},
+        "paths": {op.path: {op.method: _describe(op)} for op in operations},
         "components": {
             "schemas": definitions,
             "headers": {
@@ -101,17 +107,13 @@ def _restrict_filters(definitions: dict[str, Any], fields: Sequence[str]) -> Non
         filters["maxProperties"] = 0
 
 
-def _method(operation: Operation) -> str:
-    return "get" if operation.request is None else "post"
-
-
 def _describe(operation: Operation) -> dict[str, Any]:
     responses = {"200": _answer(operation)}
     if operation.events:
         responses["200"]["content"][EVENT_STREAM_TYPE] = {"schema": _stream(operation.events)}
     described: dict[str, Any] = {
         "summary": operation.summary,
-        "operationId": _PATH_PARAMETER.sub(r"by_\1", operation.path).strip("/").replace("/", "_"),
+        "operationId": PATH_PARAMETER.sub(r"by_\1", operation.path).strip("/").replace("/", "_"),
         "responses": responses,
     }
     if parameters := list(_parameters(operation)):
@@ -124,10 +126,10 @@ def _describe(operation: Operation) -> dict[str, Any]:
     if operation.conflict is not None:
         responses["409"] = _response(operation.conflict, Problem, PROBLEM_TYPE)
     if operation.request is not None:
-        described["requestBody"] = {
-            "required": True,
-            "content": {JSON_TYPE: {"schema": _reference(operation.request)}},
-        }
+        content: dict[str, Any] = {"schema": _reference(operation.request)}
+        if operation.body is not None:
+            content["example"] = operation.body
+        described["requestBody"] = {"required": True, "content": {JSON_TYPE: content}}
         for status, meaning in _BODY_PROBLEMS.items():
             responses[status] = _response(meaning, Problem, PROBLEM_TYPE)
     responses["503"] = _busy()
@@ -136,7 +138,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
 
 
 def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
-    for name in _PATH_PARAMETER.findall(operation.path):
+    for name in PATH_PARAMETER.findall(operation.path):
         schema = {"type": "string", "minLength": 1, "maxLength": MAX_CODE}
         parameter = {"name": name, "in": "path", "required": True, "schema": schema}
         if name in operation.examples:
@@ -147,7 +149,7 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
         for name, schema in described["properties"].items():
             # a query string has no null: what may be absent is left out
             schema = {**schema, **next(iter(schema.get("anyOf", [])), {})}
-            yield {
+            parameter = {
                 "name": name,
                 "in": "query",
                 "required": name in described.get("required", ()),
@@ -156,6 +158,9 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
                     k: v for k, v in schema.items() if k not in ("anyOf", "title") and v is not None
                 },
             }
+            if name in operation.examples:
+                parameter["example"] = operation.examples[name]
+            yield parameter
 
 
 def _answer(operation: Operation) -> dict[str, Any]:

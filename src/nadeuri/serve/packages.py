@@ -22,20 +22,35 @@ PATH = "/v1/packages/match"
 PLACES_PATH = "/v1/places"
 CITIES_PATH = "/v1/places/cities"
 
-OPERATIONS = (
-    Operation(PATH, "Packages that fit an itinerary", PackagesResponse, PackagesRequest),
-    Operation(PLACES_PATH, "Places by name", PlacesResponse, query=PlacesQuery),
-    Operation(CITIES_PATH, "Cities with places and packages", CitiesResponse),
-)
-
 
 def room(finder: PackageFinder) -> Room:
     """The room over an opened artefact, warmed up."""
     finder.warm_up()
     return Room(
         blueprint=_blueprint(finder),
-        operations=OPERATIONS,
+        operations=_operations(finder.mapped_place),
         served=ServedModel.of(finder.artifact.manifest, n_items=finder.n_packages),
+    )
+
+
+def _operations(place_id: str) -> tuple[Operation, ...]:
+    stop = {"place_id": place_id, "day": 1, "order": 1}
+    return (
+        Operation(
+            PATH,
+            "Packages that fit an itinerary",
+            PackagesResponse,
+            PackagesRequest,
+            body={"stops": [stop]},
+        ),
+        Operation(
+            PLACES_PATH,
+            "Places by name",
+            PlacesResponse,
+            query=PlacesQuery,
+            examples={"q": "시장"},
+        ),
+        Operation(CITIES_PATH, "Cities with places and packages", CitiesResponse),
     )
 
 

@@ -21,9 +21,19 @@ from nadeuri.understand.predict import Answer, QuestionParser
 PATH = "/v1/questions"
 BATCH_PATH = f"{PATH}/batch"
 
+_EXAMPLE = {"text": "추석 연휴에 부모님과 갈 만한 오사카 패키지 추천해줘"}
+
 OPERATIONS = (
-    Operation(PATH, "What a question asks and names", QuestionResponse, QuestionRequest),
-    Operation(BATCH_PATH, "The same of several", QuestionBatchResponse, QuestionBatchRequest),
+    Operation(
+        PATH, "What a question asks and names", QuestionResponse, QuestionRequest, body=_EXAMPLE
+    ),
+    Operation(
+        BATCH_PATH,
+        "The same of several",
+        QuestionBatchResponse,
+        QuestionBatchRequest,
+        body={"questions": [_EXAMPLE, {"text": "다낭 3박 5일 날씨는?"}]},
+    ),
 )
 
 _SEOUL = timezone(timedelta(hours=9))  # without summer time since 1988

@@ -19,21 +19,35 @@ from nadeuri.serve.wire import (
 PATH = "/v1/recommendations"
 BATCH_PATH = f"{PATH}/batch"
 
-OPERATIONS = (
-    Operation(PATH, "Items for one traveller", RecommendationResponse, RecommendationRequest),
-    Operation(BATCH_PATH, "Items for several travellers", BatchResponse, BatchRequest),
-)
-
 
 def room(predictor: Predictor) -> Room:
     """The room over an opened artefact."""
     return Room(
         blueprint=_blueprint(predictor),
-        operations=OPERATIONS,
+        operations=_operations({"history": [predictor.most_clicked], "k": 10}),
         served=ServedModel.of(
             predictor.artifact.manifest, n_items=predictor.n_items, n_users=len(predictor.users)
         ),
         filter_fields=predictor.filters.fields,
+    )
+
+
+def _operations(example: dict[str, object]) -> tuple[Operation, ...]:
+    return (
+        Operation(
+            PATH,
+            "Items for one traveller",
+            RecommendationResponse,
+            RecommendationRequest,
+            body=example,
+        ),
+        Operation(
+            BATCH_PATH,
+            "Items for several travellers",
+            BatchResponse,
+            BatchRequest,
+            body={"requests": [example, {"k": 3}]},
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -355,11 +355,25 @@ class ServedModel(Wire):
         )
 
 
+class RefusedArtifact(Wire):
+    """An artefact that was published for the running server and is not served."""
+
+    kind: str = Field(description="Of the model that would have been replaced.")
+    version: str | None = Field(description="Null where that cannot be read.")
+    reason: str
+    refused: datetime
+
+
 class Readiness(Wire):
     """The process serves these models."""
 
     status: Literal["ready"] = "ready"
     models: list[ServedModel]
+    refused: list[RefusedArtifact] = Field(
+        default_factory=list,
+        description="Newer versions of these models that did not pass their trial, or that were "
+        "taken back; what was served before is served on.",
+    )
 
 
 class FieldProblem(Wire):

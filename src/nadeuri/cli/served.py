@@ -1,0 +1,94 @@
+"""What ``nadeuri serve`` serves: what lies in the work folder, and the rooms that are no artefacts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nadeuri.serve.room import Room
+    from nadeuri.settings import Settings
+
+
+def guide_that_is_there(settings: Settings) -> Path | None:
+    """The folder of the place guide, if it has all its parts."""
+    from nadeuri.cli.guide.opening import guide_folder
+    from nadeuri.guide.parts import GRAPH, PLACES, REVIEWS
+
+    folder = guide_folder(settings)
+    return folder if all((folder / part).exists() for part in (GRAPH, REVIEWS, PLACES)) else None
+
+
+def mapping_that_is_there(settings: Settings) -> str | None:
+    """URL of the database of the mapping, if it is there."""
+    from nadeuri.cli.match.opening import store_url
+
+    url = store_url(settings, None)
+    return url if Path(url.removeprefix("sqlite:///")).exists() else None
+
+
+def models_that_are_there(folder: Path, *, or_first: bool) -> tuple[Path, ...]:
+    """The exported models; without any, and if so wanted, the one whose absence is reported."""
+    from nadeuri.match.bundle import DEFAULT_FOLDER as PACKAGES
+    from nadeuri.recommend.bundle import DEFAULT_FOLDER as FOR_YOU
+    from nadeuri.recommend.coview.bundle import DEFAULT_FOLDER as ALSO_VIEWED
+    from nadeuri.understand.bundle import DEFAULT_FOLDER as QUESTIONS
+
+    models = (folder / name for name in (FOR_YOU, ALSO_VIEWED, QUESTIONS, PACKAGES))
+    there = tuple(path for path in models if path.exists())
+    return there or ((folder / FOR_YOU,) if or_first else ())
+
+
+def guide_room(settings: Settings, folder: Path) -> Room:
+    """The guide's room; the guide itself is opened by each worker.
+
+    Raises:
+        ArtifactError: the folder has no review vectors, or damaged ones.
+    """
+    from nadeuri.artifact import read_manifest
+    from nadeuri.cli.guide.opening import MEMORY, opened_guide
+    from nadeuri.guide.parts import REVIEWS
+    from nadeuri.serve import guide
+    from nadeuri.serve.wire import ServedModel
+
+    manifest = read_manifest(folder / REVIEWS)
+    served = ServedModel(
+        kind="guide",
+        model=settings.llm_model if settings.llm_base_url and settings.llm_model else "rules",
+        version=manifest.version,
+        created=manifest.created.isoformat(),
+        code_revision=manifest.code_revision,
+        data_fingerprint=manifest.data_fingerprint,
+        n_items=int(manifest.metadata["n_places"]),
+        n_users=None,
+    )
+    return guide.room(lambda: opened_guide(settings, folder, memory=folder / MEMORY), served)
+
+
+def review_room(url: str) -> Room:
+    """The room of the review queue; each worker connects for itself.
+
+    Raises:
+        ConfigError: no such database.
+    """
+    from nadeuri.match.store.database import MappingStore, now_utc
+    from nadeuri.match.store.reviews import open_reviews
+    from nadeuri.match.store.versions import versions
+    from nadeuri.serve import reviews
+    from nadeuri.serve.wire import ServedModel
+
+    with MappingStore(url) as store, store.reading() as connection:
+        made = versions(connection)
+        first = open_reviews(connection, limit=1)
+    served = ServedModel(
+        kind="reviews",
+        model="mapping",
+        version=str(made[0].number if made else 0),
+        created=made[0].made if made else now_utc(),
+        code_revision=None,
+        data_fingerprint=None,
+        n_items=None,
+        n_users=None,
+    )
+    example = first[0].left if first else None
+    return reviews.room(lambda: MappingStore(url), served, example=example)

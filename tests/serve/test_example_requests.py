@@ -1,0 +1,64 @@
+"""The documented examples are requests that are answered."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nadeuri.artifact import Artifact
+from nadeuri.serve.app import build_app, open_rooms
+from nadeuri.serve.example_requests import example_requests
+
+MODELS = ("travel_artifact", "viewed_artifact", "question_artifact", "packages_artifact")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_operation_has_one_that_is_answered_without_the_files(
+    model: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """What serves must not need its folder: a newer artefact takes its place."""
+    artifact: Artifact = request.getfixturevalue(model)
+    folder = tmp_path / "served"
+    shutil.copytree(artifact.path, folder)
+    (room,) = open_rooms([folder])
+    shutil.rmtree(folder)
+    client = build_app([room]).test_client()
+    examples = example_requests(room.operations)
+    assert [each.operation for each in examples] == list(room.operations)
+    for each in examples:
+        response = client.open(
+            each.url, method=each.method, data=each.body, content_type="application/json"
+        )
+        assert response.status_code == 200, response.get_data(as_text=True)
+        assert json.loads(response.data)
+
+
+def test_they_ask_the_model_and_are_documented(travel_artifact: Artifact) -> None:
+    (room,) = open_rooms([travel_artifact.path])
+    client = build_app([room]).test_client()
+    one, several = example_requests(room.operations)
+    answer = client.post(one.url, data=one.body, content_type="application/json").get_json()
+    assert answer["source"] == "personalised"
+    assert answer["unknown_items"] == []
+    paths = client.get("/openapi.json").get_json()["paths"]
+    for each in (one, several):
+        content = paths[each.operation.path]["post"]["requestBody"]["content"]["application/json"]
+        assert each.body is not None
+        assert content["example"] == json.loads(each.body)
+
+
+def test_examples_of_a_query_are_in_the_url_and_in_the_document(
+    packages_artifact: Artifact,
+) -> None:
+    (room,) = open_rooms([packages_artifact.path])
+    (places,) = (
+        each for each in example_requests(room.operations) if each.url.startswith("/v1/places?")
+    )
+    assert places.url == "/v1/places?q=%EC%8B%9C%EC%9E%A5"
+    app = build_app([room])
+    paths = app.test_client().get("/openapi.json").get_json()["paths"]
+    (q,) = (each for each in paths["/v1/places"]["get"]["parameters"] if each["name"] == "q")
+    assert q["example"] == "시장"
