@@ -16,6 +16,7 @@ from raw_load import get, open_loop, post
 
 from nadeuri.artifact import Artifact
 from nadeuri.serve.app import MAX_BODY_BYTES
+from nadeuri.serve.deadlines import READ_TIMEOUT_S
 
 PATH = "/v1/recommendations"
 HEAVY = post(

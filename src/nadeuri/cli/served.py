@@ -1,4 +1,4 @@
-"""What ``nadeuri serve`` serves: what lies in the work folder, and the rooms that are no artefacts."""
+"""What ``nadeuri serve`` finds in the work folder, and its rooms that are no artefacts."""
 
 from __future__ import annotations
 
