@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
@@ -74,14 +74,9 @@ def run_paced(
     rps: float,
     seconds: float,
     ramp_s: float = 0.0,
-    during: Callable[[], object] | None = None,
 ) -> Load:
-    """Send ``rps`` requests a second for ``seconds``, rising from none during ``ramp_s`` of them.
-
-    Args:
-        during: called about ten times a second meanwhile; must be quick.
-    """
-    return _measured(_paced(server, Mix(requests), due_times(rps, seconds, ramp_s), during))
+    """Send ``rps`` requests a second for ``seconds``, after a rise from none in ``ramp_s``."""
+    return _measured(_paced(server, Mix(requests), due_times(rps, seconds, ramp_s)))
 
 
 def due_times(rps: float, seconds: float, ramp_s: float) -> Iterator[float]:
@@ -120,32 +115,25 @@ async def _closed(server: Server, mix: Mix, clients: int, seconds: float) -> lis
     return samples
 
 
-async def _paced(
-    server: Server, mix: Mix, due: Iterator[float], during: Callable[[], object] | None
-) -> list[Sample]:
+async def _paced(server: Server, mix: Mix, due: Iterator[float]) -> list[Sample]:
     samples: list[Sample] = []
     under_way: set[asyncio.Task[None]] = set()
-    begun, begun_at, called = time.monotonic(), time.time(), 0.0
+    begun, begun_at = time.monotonic(), time.time()
 
     async def one(request: Request, start_s: float) -> None:
         samples.append(await exchange(server, request, start_s))
 
-    for at in due:
-        while (early := at - (time.monotonic() - begun)) > 0:
-            await asyncio.sleep(min(early, 0.05))
-            if during is not None and time.monotonic() - called > 0.1:
-                during()
-                called = time.monotonic()
+    for number, at in enumerate(due):
+        early = at - (time.monotonic() - begun)
+        if early > 0 or number % 32 == 0:
+            await asyncio.sleep(max(early, 0.0))  # answers are read although we are late
         request = next(mix)
         if len(under_way) >= MOST_IN_FLIGHT:
             samples.append(Sample(begun_at + at, 0.0, request.endpoint.name, 0, NO_ROOM, 0))
-            await asyncio.sleep(0)
             continue
         task = asyncio.create_task(one(request, begun_at + at))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
-        if len(under_way) % 32 == 0:
-            await asyncio.sleep(0)  # answers are read although we are late
     await asyncio.gather(*under_way)
     return samples
 

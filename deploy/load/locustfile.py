@@ -4,8 +4,8 @@
     locust --locustfile deploy/load/locustfile.py --host http://127.0.0.1:8000 --headless \
         --users 20 --run-time 60s --requests build/load/requests --jtl build/load/locust.jtl
 
-Each user asks once a second at most (--per-user). Streams of events are read to their end. The API key
-is taken from NADEURI_API_KEY. --jtl writes JMeter's table of results beside Locust's own figures.
+Each user asks once a second at most (--per-user). Streams of events are read to their end. The API
+key is taken from NADEURI_API_KEY. --jtl writes JMeter's table of results beside Locust's figures.
 """
 
 from __future__ import annotations
