@@ -212,8 +212,9 @@ def judge(reply: bytes, endpoint: Endpoint) -> tuple[int, str]:
     if status not in endpoint.accepted:
         is_mute = status in (429, 503) and b"retry-after" not in headers
         return status, f"{status} without Retry-After" if is_mute else str(status)
-    if status == 200 and not endpoint.is_answer(_text(headers, body)):
-        return status, "wrong answer"
+    text = _text(headers, body)
+    if status == 200 and not endpoint.is_answer(text):
+        return status, "error event" if b"event: error\n" in text else "wrong answer"
     return status, ""
 
 

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from load.client import run_closed, run_paced
+from load.client import Load, run_closed, run_paced
 from load.endpoints import Requests
 from load.samples import Sample, Summary, summarise
 from load.scenario import make_requests
@@ -217,7 +217,10 @@ def _slow_graph(chaos: Chaos) -> Result:
 
 
 def _overload(chaos: Chaos) -> Result:
-    """Ten times as many callers as saturate it, then ten times as many requests as it can do."""
+    """Ten times as many callers as saturate it, then ten times as many requests as it can do.
+
+    Goodput is good answers a second until the last caller has an answer, over saturation.
+    """
     world = chaos.world.copied(chaos.folder)
     saturated = chaos.rps / SHARE
     third = chaos.seconds / 3
@@ -226,9 +229,9 @@ def _overload(chaos: Chaos) -> Result:
         with Watch(served.process.pid) as watch:
             loads = _overload_phases(served, requests, saturated, third)
     phases: dict[str, Summary] = {
-        name: summarise(samples, third) for name, samples in loads.items()
+        name: summarise(load.samples, load.seconds) for name, load in loads.items()
     }
-    every = [sample for samples in loads.values() for sample in samples]
+    every = [sample for load in loads.values() for sample in load.samples]
     totals = [mib for _, mib in total_pss(watch.readings)]
     details = {
         "summary": asdict(summarise(every, chaos.seconds)),
@@ -250,13 +253,13 @@ def _overload(chaos: Chaos) -> Result:
 
 def _overload_phases(
     served: Served, requests: Requests, saturated: float, seconds: float
-) -> dict[str, list[Sample]]:
+) -> dict[str, Load]:
     server = served.api.server
     run_closed(server, requests, clients=CALLERS, seconds=min(2.0, seconds))
     crowd = run_closed(server, requests, clients=OVERLOAD * CALLERS, seconds=seconds)
     burst = run_paced(server, requests, rps=OVERLOAD * saturated, seconds=seconds)
     after = run_paced(server, requests, rps=SHARE * saturated, seconds=seconds)
-    return {"crowd": crowd.samples, "burst": burst.samples, "after": after.samples}
+    return {"crowd": crowd, "burst": burst, "after": after}
 
 
 SCENARIOS: dict[str, Callable[[Chaos], Result]] = {
