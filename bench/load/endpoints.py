@@ -54,6 +54,7 @@ ENDPOINTS = (
     Endpoint("questions_batch", "POST", "/v1/questions/batch", "answers", 1),
     Endpoint("packages", "POST", "/v1/packages/match", "packages", 6),
     Endpoint("places", "GET", "/v1/places", "places", 6),
+    Endpoint("place_match", "POST", "/v1/places/match", "candidates", 2),
     Endpoint("cities", "GET", "/v1/places/cities", "cities", 2),
     Endpoint("reviews", "GET", "/v1/places/reviews", "n_open", 2),
     Endpoint(
@@ -69,6 +70,7 @@ ENDPOINTS = (
     Endpoint("chat_thread", "GET", "/v1/guide/threads/{thread}", "turns", 2),
     Endpoint("health", "GET", "/healthz", "status", 1),
     Endpoint("ready", "GET", "/readyz", "models", 1),
+    Endpoint("metrics", "GET", "/metrics", None, 1),
 )
 BY_NAME = {endpoint.name: endpoint for endpoint in ENDPOINTS}
 

@@ -25,6 +25,7 @@ TITLES = {
     "questions_batch": "질문 이해 (묶음)",
     "packages": "일정에 맞는 패키지",
     "places": "장소 검색",
+    "place_match": "장소 매핑",
     "cities": "도시 목록",
     "reviews": "장소 매핑 검토 목록",
     "review_decision": "장소 매핑 결정",
@@ -32,6 +33,7 @@ TITLES = {
     "chat_thread": "지난 대화",
     "health": "상태 확인",
     "ready": "준비 확인",
+    "metrics": "지표",
 }
 MOST_POINTS = 240
 

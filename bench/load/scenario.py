@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 from load.api import Api
 from load.endpoints import BY_NAME, Endpoint, Request, Requests, covered, json_text
 from load.rows import REQUEST_COLUMNS
-from load.words import guide_questions, questions
+from load.words import PLACE_NAMES, guide_questions, questions
 
 N_REQUESTS = 2000
 N_QUESTIONS = 20_000
@@ -100,6 +100,7 @@ class _Maker:
             "also_viewed": self._also_viewed,
             "packages": self._itinerary,
             "places": self._search,
+            "place_match": self._same_place,
         }
 
     def requests(self, endpoint: Endpoint, seed: int) -> list[Request]:
@@ -142,7 +143,7 @@ class _Maker:
     def _itinerary(self) -> Request:
         chosen = self._random.choices(self._places, k=self._random.randint(2, 8))
         stops = [
-            {"place_id": place, "day": 1 + number // 3, "order": 1 + number % 3}
+            {"place_id": place["place_id"], "day": 1 + number // 3, "order": 1 + number % 3}
             for number, place in enumerate(chosen)
         ]
         return self._post("packages", {"stops": stops, "k": 5})
@@ -151,6 +152,19 @@ class _Maker:
         endpoint = BY_NAME["places"]
         query = urlencode({"q": self._random.choice(_SYLLABLES), "limit": 10})
         return Request(endpoint, f"{endpoint.path}?{query}")
+
+    def _same_place(self) -> Request:
+        """A place that is known, under its own name and a few metres off."""
+        if not self._places:
+            return self._post("place_match", {"name": self._random.choice(PLACE_NAMES)})
+        place = self._random.choice(self._places)
+        asked = {"name": place["name"], "city": place["city"]}
+        if place["latitude"] is not None:
+            asked["position"] = {
+                name: round(place[name] + self._random.uniform(-0.0005, 0.0005), 6)
+                for name in ("latitude", "longitude")
+            }
+        return self._post("place_match", asked)
 
     def _threads(self, endpoint: Endpoint, seed: int) -> Iterator[Request]:
         """Conversations that are held here, so that there is something to read."""
@@ -200,8 +214,8 @@ def _example(operations: dict[str, Any]) -> str:
     return str(next(each["example"] for each in operation["parameters"] if each["in"] == "path"))
 
 
-def _places(api: Api, document: dict[str, Any]) -> list[str]:
-    """Ids of places that packages can be found by."""
+def _places(api: Api, document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Places that packages can be found by."""
     if BY_NAME["places"].path not in document["paths"]:
         return []
     cities = [city["name"] for city in api.get("/v1/places/cities")["cities"]]
@@ -210,4 +224,4 @@ def _places(api: Api, document: dict[str, Any]) -> list[str]:
         for text in (*cities[:40], *_SYLLABLES)
         for place in api.get("/v1/places", q=text, limit=50)["places"]
     )
-    return list(dict.fromkeys(place["place_id"] for place in found))
+    return list({place["place_id"]: place for place in found}.values())
