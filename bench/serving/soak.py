@@ -1,0 +1,156 @@
+"""A long load at 70% of what the API does, while workers are renewed and models are exchanged.
+
+Requests are due at a fixed rate, whether or not earlier ones were answered. None may fail, and
+memory must not grow.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from load.api import Api, ApiError
+from load.client import run_closed, run_paced
+from load.samples import summarise
+from load.scenario import make_requests
+from load.served import offered_options
+from load.watch import Watch, total_pss
+from load.world import World
+from nadeuri.recommend import bundle
+from serving.republish import republish
+from serving.saturation import running
+from speed.part import Part
+
+SHARE, CALLERS, PROBE_S = 0.7, 16, 10.0
+N_SWAPS = 2
+_VISIBLE_WITHIN_S = 60.0
+_RELOAD_S, _RENEWALS = 2, 6
+"""Seconds between looks for a new version; times that each worker is renewed in a soak."""
+
+
+class Swaps(threading.Thread):
+    """Publishes new versions of an artefact, evenly over ``seconds``, and looks for them.
+
+    Attributes:
+        seen_after_s: of each version that came to be served, how long that took.
+    """
+
+    def __init__(self, api: Api, path: Path, seconds: float) -> None:
+        super().__init__(daemon=True)
+        self._api = api
+        self._path = path
+        self._pause = seconds / (N_SWAPS + 1)
+        self.seen_after_s: list[float] = []
+
+    def run(self) -> None:
+        for _ in range(N_SWAPS):
+            time.sleep(self._pause)
+            self._await(republish(self._path).version)
+
+    def _await(self, version: str) -> None:
+        begun = time.monotonic()
+        while (passed := time.monotonic() - begun) < min(_VISIBLE_WITHIN_S, self._pause):
+            try:
+                served = {model["version"] for model in self._api.get("/readyz")["models"]}
+            except ApiError:
+                served = set()
+            if version in served:
+                self.seen_after_s.append(round(passed, 2))
+                return
+            time.sleep(0.25)
+
+
+def measure(world: World, *, minutes: float, workers: int) -> Part:
+    """The soak; figures ``soak.*``. What the server has no option for is left out."""
+    part = Part("soak")
+    seconds = 60 * minutes
+    with tempfile.TemporaryDirectory(prefix="nadeuri-bench-") as folder:
+        copied = world.copied(Path(folder))
+        path = copied.artefact(bundle.KIND)
+        probe = _saturation(copied, workers)
+        rps = SHARE * probe
+        options = _options(rps * seconds / workers)
+        with running(copied, workers, *options) as served:
+            requests = make_requests(served.api, users=copied.users())
+            run_closed(served.api.server, requests, clients=2, seconds=2)
+            swaps = None
+            if path is not None and "--reload-seconds" in options:
+                swaps = Swaps(served.api, path, seconds)
+                swaps.start()
+            with Watch(served.process.pid) as watch:
+                load = run_paced(served.api.server, requests, rps=rps, seconds=seconds)
+            if swaps is not None:
+                swaps.join()
+    summary = summarise(load.samples, seconds)
+    totals = total_pss(watch.readings)
+    figures = {
+        "soak.requests": summary.requests,
+        "soak.failed_requests": summary.failed,
+        "soak.minutes": minutes,
+        "soak.rps": summary.rps,
+        "soak.p50_ms": summary.p50_ms,
+        "soak.p99_ms": summary.p99_ms,
+        "soak.memory_growth": growth(totals),
+        "soak.memory_slope_mib_per_hour": slope(totals),
+        "soak.worker_processes": len({r.pid for r in watch.readings if r.role == "worker"}),
+    }
+    if swaps is not None:
+        figures["soak.swaps"] = len(swaps.seen_after_s)
+    part.add(
+        {
+            "saturation_rps": probe,
+            "options": list(options),
+            "swaps_seen_after_s": swaps.seen_after_s if swaps is not None else None,
+            "summary": asdict(summary),
+            "client_cores": round(load.cpu_s / load.seconds, 3),
+            "total_pss_mib": [
+                (s, round(mib, 1)) for s, mib in totals[:: max(1, len(totals) // 90)]
+            ],
+        },
+        figures,
+    )
+    return part
+
+
+def _saturation(world: World, workers: int) -> float:
+    """Good answers a second to enough callers of everything."""
+    with running(world, workers) as served:
+        requests = make_requests(served.api, users=world.users())
+        server = served.api.server
+        run_closed(server, requests, clients=2, seconds=2)
+        load = run_closed(server, requests, clients=CALLERS, seconds=PROBE_S)
+    return summarise(load.samples, load.seconds).rps
+
+
+def _options(requests_per_worker: float) -> list[str]:
+    """Options of the server under soak, as far as it has them."""
+    options = []
+    if "--recycle-after" in offered_options():
+        options += ["--recycle-after", str(max(50, int(requests_per_worker / _RENEWALS)))]
+    if "--reload-seconds" in offered_options():
+        options += ["--reload-seconds", str(_RELOAD_S)]
+    return options
+
+
+def slope(totals: Sequence[tuple[float, float]]) -> float:
+    """MiB an hour of the straight line through what is used, without the first quarter."""
+    held = totals[len(totals) // 4 :]
+    if len(held) < 2:
+        return 0.0
+    seconds, mib = np.array(held).T
+    return float(np.polyfit(seconds, mib, 1)[0] * 3600)
+
+
+def growth(totals: Sequence[tuple[float, float]]) -> float:
+    """Memory in the last quarter over that in the second one, when all is warm."""
+    quarter = len(totals) // 4
+    if not quarter:
+        return 1.0
+    early, late = totals[quarter : 2 * quarter], totals[-quarter:]
+    return sum(mib for _, mib in late) / sum(mib for _, mib in early)
