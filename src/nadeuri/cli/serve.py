@@ -42,10 +42,10 @@ def command(
     """Serve exported models, the place guide and reviews of the mapping until Ctrl-C or SIGTERM.
 
     ARTEFACT is a folder that "nadeuri recommend train", "nadeuri understand train", "nadeuri match
-    export" or the demo exported: a model of what a traveller does next, product vectors, a model of
-    questions, packages, or one of each. Where neither an ARTEFACT nor --guide nor --match-db is
-    named, those in the folder of artefacts are served, and the guide and the database of the
-    mapping below $NADEURI_HOME if they are there.
+    export", "nadeuri match index" or the demo exported: a model of what a traveller does next,
+    product vectors, a model of questions, packages, places to match with, or one of each. Where
+    neither an ARTEFACT nor --guide nor --match-db is named, those in the folder of artefacts are
+    served, and the guide and the database of the mapping below $NADEURI_HOME if they are there.
 
     \b
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2
@@ -90,11 +90,12 @@ def _mapping_that_is_there(settings: Settings) -> str | None:
 def _models_that_are_there(folder: Path, *, or_first: bool) -> tuple[Path, ...]:
     """The exported models; without any, and if so wanted, the one whose absence is reported."""
     from nadeuri.match.bundle import DEFAULT_FOLDER as PACKAGES
+    from nadeuri.match.place_index import DEFAULT_FOLDER as PLACES
     from nadeuri.recommend.bundle import DEFAULT_FOLDER as FOR_YOU
     from nadeuri.recommend.coview.bundle import DEFAULT_FOLDER as ALSO_VIEWED
     from nadeuri.understand.bundle import DEFAULT_FOLDER as QUESTIONS
 
-    models = (folder / name for name in (FOR_YOU, ALSO_VIEWED, QUESTIONS, PACKAGES))
+    models = (folder / name for name in (FOR_YOU, ALSO_VIEWED, QUESTIONS, PACKAGES, PLACES))
     there = tuple(path for path in models if path.exists())
     return there or ((folder / FOR_YOU,) if or_first else ())
 
