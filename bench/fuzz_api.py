@@ -20,9 +20,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from fuzz_bodies import endpoints, fault, requests, sent
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
+
+from fuzz_bodies import endpoints, fault, requests, sent
 from record import record
 
 
