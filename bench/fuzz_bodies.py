@@ -110,7 +110,8 @@ def bodies(draw: st.DrawFn, example: Any) -> bytes:
     if kind == "twice":
         first = next(iter(example))
         return f'{{"{first}": {draw(st.sampled_from(_ODD_JSON))}, {text[1:]}'.encode()
-    return _mutated(draw, example).encode() + draw(st.sampled_from(_ENDS[:2]))
+    end: bytes = draw(st.sampled_from(_ENDS[:2]))
+    return _mutated(draw, example).encode() + end
 
 
 @st.composite

@@ -65,7 +65,9 @@ class NgramIndex:
         from scipy.sparse import csr_matrix
 
         n_texts = len(self._owners) + 1  # with the one that is asked for
-        rows, columns, values = [], [], []
+        rows: list[int] = []
+        columns: list[int] = []
+        values: list[float] = []
         for row, text in enumerate(texts):
             square = 0.0
             start = len(values)

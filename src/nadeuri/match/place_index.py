@@ -212,9 +212,9 @@ class PlaceIndex:
         if len(scripts | self._every_script) < 2:
             return np.zeros(0, np.int64)
         asked = self._sounds.vectors(sound_texts(mine)[0])
-        places = self._sounds.nearest(asked, HEARD_NAMES)
-        foreign = [scripts.isdisjoint(self._scripts[place]) for place in places.tolist()]
-        return places[np.array(foreign, bool)]
+        heard = self._sounds.nearest(asked, HEARD_NAMES).tolist()
+        foreign = [place for place in heard if scripts.isdisjoint(self._scripts[place])]
+        return np.array(foreign, np.int64)
 
 
 class _Cosines:
@@ -232,6 +232,8 @@ class _Cosines:
 def _taken(records: Records, rows: Indices) -> Records:
     """Some of the places, in the order of ``rows``."""
     chosen = rows.tolist()
-    values = {each.name: getattr(records, each.name) for each in fields(Records)}
-    taken = {name: tuple(column[row] for row in chosen) for name, column in values.items()}
+    taken: dict[str, Any] = {
+        each.name: tuple(getattr(records, each.name)[row] for row in chosen)
+        for each in fields(Records)
+    }
     return Records(**{**taken, "points": records.points[rows]})
