@@ -105,6 +105,7 @@ def test_stages_are_in_order() -> None:
     assert order == [
         "Install",
         "Test",
+        "Audit",
         "Retrain",
         "Train",
         "Quality gate",
