@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from nadeuri.embed import Embedder
 from nadeuri.match.overlap import NgramSpace
 from nadeuri.match.ranking import rank_within
 from nadeuri.match.records import PHONE_DIGITS, Records, sound_texts
 from nadeuri.match.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from nadeuri.embed import Embedder
 
 Indices = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
