@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEPLOY_TOOLS := .venv-deploy
 LOAD_TOOLS := .venv-load
+AUDIT_TOOLS := .venv-audit
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 # Tests use small models: more threads than this only wait for each other.
@@ -13,7 +14,7 @@ TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
-.PHONY: install help demo serve test test-slow check check-deploy format figures docs constraints clean \
+.PHONY: install help demo serve test test-slow check check-deploy audit format figures docs constraints clean \
 	bench-recommend bench-training bench-stall bench-prepare bench-coview bench-understand bench-guide \
 	bench-places bench-serve bench-serving load load-tools
 
@@ -57,6 +58,14 @@ $(DEPLOY_TOOLS)/.installed: deploy/check-requirements.txt
 
 check-deploy: $(DEPLOY_TOOLS)/.installed ## lint the files of deploy/ (needs npm and Java)
 	deploy/check.sh $(DEPLOY_TOOLS)
+
+$(AUDIT_TOOLS)/.installed: deploy/audit-requirements.txt
+	test -x $(AUDIT_TOOLS)/bin/python || $(PYTHON) -m venv $(AUDIT_TOOLS)
+	$(AUDIT_TOOLS)/bin/python -m pip install --quiet --requirement deploy/audit-requirements.txt
+	@touch $@
+
+audit: $(INSTALLED) $(AUDIT_TOOLS)/.installed ## dangerous code, secrets, licences, known vulnerabilities; SBOM to build/
+	$(BIN)/python deploy/audit.py $(AUDIT_TOOLS) build/audit
 
 format: $(INSTALLED) ## rewrite the code as ruff wants it
 	$(BIN)/ruff check --fix
@@ -117,5 +126,5 @@ constraints: $(INSTALLED) ## pin what is installed now
 	mv constraints.txt.new constraints.txt
 
 clean: ## remove the virtual environment and the tools' caches (never work/)
-	rm -rf $(VENV) $(DEPLOY_TOOLS) $(LOAD_TOOLS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEPLOY_TOOLS) $(LOAD_TOOLS) $(AUDIT_TOOLS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -73,7 +73,7 @@ def test_the_commands_are_found() -> None:
 def test_make_has_the_targets() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
     asked = {word for words in ALL if words[0] == "make" for word in words[1:]}
-    assert asked == {"install", "check", "test", "check-deploy"}
+    assert asked == {"install", "check", "test", "check-deploy", "audit"}
     assert asked <= targets
 
 
@@ -105,6 +105,7 @@ def test_stages_are_in_order() -> None:
     assert order == [
         "Install",
         "Test",
+        "Audit",
         "Retrain",
         "Train",
         "Quality gate",

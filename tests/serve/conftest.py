@@ -151,11 +151,14 @@ def guide_server(start_server: Callable[..., Server], tiny_guide_folder: Path) -
 def match_server(
     start_server: Callable[..., Server],
     packages_artifact: Artifact,
+    place_index_artifact: Artifact,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Server:
-    """A server of packages and of a review queue, with two workers."""
+    """A server of packages, of single places and of a review queue, with two workers."""
     url = write_review_store(tmp_path_factory.mktemp("reviews"))
-    return start_server("--match-db", url, "--workers", "2", artifacts=[packages_artifact])
+    return start_server(
+        "--match-db", url, "--workers", "2", artifacts=[packages_artifact, place_index_artifact]
+    )
 
 
 @pytest.fixture(scope="session")

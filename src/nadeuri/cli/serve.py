@@ -134,9 +134,9 @@ def command(
 
     ARTEFACT is a folder that "nadeuri recommend train", "nadeuri understand train", "nadeuri match
     export", "nadeuri match index" or the demo exported: a model of what a traveller does next,
-    product vectors, a model of questions, packages, places, or one of each. Where neither an
-    ARTEFACT nor --guide nor --match-db is named, those in the folder of artefacts are served, and
-    the guide and the database of the mapping below $NADEURI_HOME if they are there.
+    product vectors, a model of questions, packages, places to match with, or one of each. Where
+    neither an ARTEFACT nor --guide nor --match-db is named, those in the folder of artefacts are
+    served, and the guide and the database of the mapping below $NADEURI_HOME if they are there.
 
     \b
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2

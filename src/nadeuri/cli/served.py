@@ -30,11 +30,12 @@ def mapping_that_is_there(settings: Settings) -> str | None:
 def models_that_are_there(folder: Path, *, or_first: bool) -> tuple[Path, ...]:
     """The exported models; without any, and if so wanted, the one whose absence is reported."""
     from nadeuri.match.bundle import DEFAULT_FOLDER as PACKAGES
+    from nadeuri.match.place_index import DEFAULT_FOLDER as PLACES
     from nadeuri.recommend.bundle import DEFAULT_FOLDER as FOR_YOU
     from nadeuri.recommend.coview.bundle import DEFAULT_FOLDER as ALSO_VIEWED
     from nadeuri.understand.bundle import DEFAULT_FOLDER as QUESTIONS
 
-    models = (folder / name for name in (FOR_YOU, ALSO_VIEWED, QUESTIONS, PACKAGES))
+    models = (folder / name for name in (FOR_YOU, ALSO_VIEWED, QUESTIONS, PACKAGES, PLACES))
     there = tuple(path for path in models if path.exists())
     return there or ((folder / FOR_YOU,) if or_first else ())
 

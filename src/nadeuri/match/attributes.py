@@ -11,7 +11,7 @@ import numpy.typing as npt
 from nadeuri.match.names.similarity import NameBundle, NameFeatures
 from nadeuri.match.names.types import Concepts, likeness
 from nadeuri.match.normalise import Name
-from nadeuri.match.overlap import Overlap
+from nadeuri.match.overlap import Frequencies, Overlap
 from nadeuri.match.records import PHONE_DIGITS, Records
 
 Floats = npt.NDArray[np.float32]
@@ -38,11 +38,17 @@ class Attributes:
         "has_address_right",
     )
 
-    def __init__(self, left: Records, right: Records) -> None:
+    def __init__(self, left: Records, right: Records, words: Frequencies | None = None) -> None:
+        """
+        Args:
+            words: of the addresses of the table that the right places are taken from; None: they
+                are all of it.
+        """
         self._left, self._right = left, right
         self._words = Overlap(
             [address.tokens for address in left.addresses],
             [address.tokens for address in right.addresses],
+            among=words,
         )
         self._numbers = Overlap(
             [address.house_numbers for address in left.addresses],

@@ -32,7 +32,7 @@ SHARED_PHONE = 20
 MEANT_METRES = 2_000.0
 MEANT_NAMES = 5
 
-_FURTHER = 1e-6  # of a cosine, for a metre: among equal names the nearer ones are looked at
+FURTHER = 1e-6  # of a cosine, for a metre: among equal names the nearer ones are looked at
 _LEFT_AT_ONCE = 256
 
 
@@ -66,7 +66,7 @@ def _routes(
     meanings: Meanings | None,
 ) -> Iterator[tuple[Indices, Indices]]:
     for li, ri in around.pairs_within(NEAR_METRES):
-        alike = grams.cosine(li, ri) - _FURTHER * around.metres(li, ri)
+        alike = grams.cosine(li, ri) - FURTHER * around.metres(li, ri)
         kept = rank_within(li, alike) < NEAR_NAMES
         yield li[kept], ri[kept]
     yield grams.nearest(ALIKE_NAMES)
@@ -94,7 +94,7 @@ def _same_phone(left: Records, right: Records) -> tuple[Indices, Indices]:
 
 def _alike_by_sound(left: Records, right: Records) -> tuple[Indices, Indices]:
     """Pairs without a script in common whose names sound alike, wherever they are."""
-    scripts = [[_scripts(records, i) for i in range(len(records))] for records in (left, right)]
+    scripts = [[scripts_of(records, i) for i in range(len(records))] for records in (left, right)]
     if len({*scripts[0], *scripts[1]}) < 2:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     li, ri = NgramSpace(left, right, texts_of=sound_texts).nearest(HEARD_NAMES)
@@ -106,7 +106,7 @@ def _alike_by_sound(left: Records, right: Records) -> tuple[Indices, Indices]:
     return li[kept], ri[kept]
 
 
-def _scripts(records: Records, place: int) -> frozenset[str]:
+def scripts_of(records: Records, place: int) -> frozenset[str]:
     return frozenset(name.script for name in records.bundles[place].names)
 
 

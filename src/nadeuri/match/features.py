@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +16,7 @@ from nadeuri.match.meaning import Meanings
 from nadeuri.match.names.scripts import SPACELESS
 from nadeuri.match.names.similarity import NameFeatures
 from nadeuri.match.normalise import Name
-from nadeuri.match.overlap import NgramSpace, Overlap
+from nadeuri.match.overlap import Frequencies, Overlap
 from nadeuri.match.ranking import count_within, lead_within, rank_within
 from nadeuri.match.records import Records
 from nadeuri.match.surroundings import Surroundings
@@ -83,6 +86,40 @@ _LOG_METRES_WEIGHT = 0.06
 _NAME_WEIGHT = 0.5
 
 
+class Cosines(Protocol):
+    """Likeness of names, as :class:`nadeuri.match.overlap.NgramSpace` has it."""
+
+    def cosine(self, li: Indices, ri: Indices) -> Floats:
+        """Of the most alike spellings of each pair; float32 [n]."""
+
+
+@dataclass(frozen=True)
+class WholeTable:
+    """What is counted over all right places, where only some of them are compared.
+
+    Attributes:
+        words, all_words, address_words: of names; of names and addresses; of addresses.
+        same_name: places with a main name, by its text.
+    """
+
+    words: Frequencies
+    all_words: Frequencies
+    address_words: Frequencies
+    same_name: Mapping[str, int]
+
+    @classmethod
+    def of(cls, records: Records) -> WholeTable:
+        """Count them."""
+        words = [_words(records, i) for i in range(len(records))]
+        addresses = [address.tokens for address in records.addresses]
+        return cls(
+            Frequencies.of(words),
+            Frequencies.of([a | set(b) for a, b in zip(words, addresses, strict=True)]),
+            Frequencies.of(addresses),
+            Counter(name.text for name in _firsts(records)),
+        )
+
+
 class PairFeatures:
     """Features of pairs of places of two tables.
 
@@ -94,14 +131,17 @@ class PairFeatures:
         self,
         left: Records,
         right: Records,
-        grams: NgramSpace,
+        grams: Cosines,
         around: Surroundings,
         *,
+        whole: WholeTable | None = None,
         meanings: Meanings | None = None,
     ) -> None:
         """Features of pairs of these tables.
 
         Args:
+            grams, around: of these places.
+            whole: of the table that the right places are taken from; None: they are all of it.
             meanings: of their names; None leaves what is made of them unknown.
 
         Raises:
@@ -110,7 +150,7 @@ class PairFeatures:
         self._left, self._right = left, right
         self._grams, self._around, self._meanings = grams, around, meanings
         self._names = NameFeatures()
-        self._attributes = Attributes(left, right)
+        self._attributes = Attributes(left, right, whole.address_words if whole else None)
         words = [[_words(records, i) for i in range(len(records))] for records in (left, right)]
         numbers = [[_numbers(records, i) for i in range(len(records))] for records in (left, right)]
         all_words = [
@@ -127,13 +167,16 @@ class PairFeatures:
             ]
             for found, records in zip(numbers, (left, right), strict=True)
         ]
-        self._words = Overlap(words[0], words[1])
-        self._left_in_right = Overlap(words[0], all_words[1])
-        self._right_in_left = Overlap(all_words[0], words[1])
+        among = whole.words if whole else None
+        self._words = Overlap(words[0], words[1], among=among)
+        self._left_in_right = Overlap(
+            words[0], all_words[1], among=whole.all_words if whole else None
+        )
+        self._right_in_left = Overlap(all_words[0], words[1], among=among)
         self._numbers = Overlap(numbers[0], numbers[1], rare=False)
         self._numbers_left = Overlap(numbers[0], all_numbers[1], rare=False)
         self._numbers_right = Overlap(all_numbers[0], numbers[1], rare=False)
-        self._same_names = [_same_names(left), _same_names(right)]
+        self._same_names = [_same_names(left), _same_names(right, whole)]
         self._lengths = [
             np.array([sum(map(len, name.tokens)) for name in _firsts(records)], np.float32)
             for records in (left, right)
@@ -252,8 +295,10 @@ def _firsts(records: Records) -> Sequence[Name]:
     return [bundle.names[0] for bundle in records.bundles]
 
 
-def _same_names(records: Records) -> npt.NDArray[np.int64]:
+def _same_names(records: Records, whole: WholeTable | None = None) -> npt.NDArray[np.int64]:
     """How many places have the main name of each; int64 [n]."""
+    if whole is not None:
+        return np.array([whole.same_name[name.text] for name in _firsts(records)], np.int64)
     _, which, counts = np.unique(
         np.array([name.text for name in _firsts(records)], dtype=np.str_),
         return_inverse=True,

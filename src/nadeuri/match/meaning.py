@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,9 +14,31 @@ from nadeuri.match.records import Records
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
+Known = npt.NDArray[np.floating]
 
 _ABSENT = -1  # number of a name that a place does not have
 _PAIRS_AT_ONCE = 20_000
+
+
+class NameTable:
+    """The names of the places of a table, each once.
+
+    Attributes:
+        texts: of the names.
+        scripts: of the names; str [n].
+        slots: the number of every place's first name, of its second, ..., -1 where it has none;
+            int64 [n_places] each.
+    """
+
+    def __init__(self, records: Records) -> None:
+        number: dict[Name, int] = {}
+        width = max((len(bundle.names) for bundle in records.bundles), default=1)
+        self.slots = [np.full(len(records), _ABSENT, np.int64) for _ in range(width)]
+        for place, bundle in enumerate(records.bundles):
+            for slot, name in zip(self.slots, bundle.names, strict=False):
+                slot[place] = number.setdefault(name, len(number))
+        self.texts = [name.text for name in number]
+        self.scripts = np.array([name.script for name in number], np.str_)
 
 
 class Meanings:
@@ -27,14 +51,14 @@ class Meanings:
 
     def __init__(self, left: Records, right: Records, embedder: Embedder) -> None:
         """Nothing is encoded yet."""
-        number: dict[Name, int] = {}
-        self._left, self._right = _slots(left, number), _slots(right, number)
-        self._texts = [name.text for name in number]
-        scripts = {script: i for i, script in enumerate(dict.fromkeys(n.script for n in number))}
-        self._scripts = np.array([scripts[name.script] for name in number], np.int64)
+        mine, theirs = NameTable(left), NameTable(right)
+        self._left, n_left = mine.slots, len(mine.texts)
+        self._right = [np.where(s == _ABSENT, _ABSENT, s + n_left) for s in theirs.slots]
+        self._texts = [*mine.texts, *theirs.texts]
+        self._scripts = np.concatenate([mine.scripts, theirs.scripts])
         self._embedder = embedder
-        self._vectors = np.zeros((len(number), embedder.dim), np.float32)
-        self._encoded = np.zeros(len(number), bool)
+        self._vectors = np.zeros((len(self._texts), embedder.dim), np.float32)
+        self._encoded = np.zeros(len(self._texts), bool)
 
     def cosine(self, li: Indices, ri: Indices) -> Floats:
         """Of the two names in different scripts that are most alike; float64 [n].
@@ -78,11 +102,33 @@ class Meanings:
         return self._vectors[names]
 
 
-def _slots(records: Records, number: dict[Name, int]) -> list[Indices]:
-    """The number of every place's first name, second name, ...; new names get new numbers."""
-    width = max((len(bundle.names) for bundle in records.bundles), default=1)
-    slots = [np.full(len(records), _ABSENT, np.int64) for _ in range(width)]
-    for place, bundle in enumerate(records.bundles):
-        for slot, name in zip(slots, bundle.names, strict=False):
-            slot[place] = number.setdefault(name, len(number))
-    return slots
+class WithKnown:
+    """An encoder beside vectors that it made before."""
+
+    def __init__(self, embedder: Embedder, texts: Sequence[str], vectors: Known) -> None:
+        """
+        Args:
+            vectors: of ``texts``; [n, dim].
+        """
+        self._embedder = embedder
+        self._row = {text: row for row, text in enumerate(texts)}
+        self._vectors = vectors
+
+    @property
+    def name(self) -> str:
+        """That of the encoder."""
+        return self._embedder.name
+
+    @property
+    def dim(self) -> int:
+        """That of the encoder."""
+        return self._embedder.dim
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+        """See :meth:`nadeuri.embed.Embedder.encode`."""
+        rows = np.array([self._row.get(text, _ABSENT) for text in texts], np.int64)
+        found = self._vectors[rows].astype(np.float32)
+        new = np.flatnonzero(rows == _ABSENT)
+        if len(new):
+            found[new] = self._embedder.encode([texts[i] for i in new.tolist()], query=query)
+        return found

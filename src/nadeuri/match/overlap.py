@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +24,29 @@ Texts = Sequence[tuple[str, ...]]
 _PAIRS_AT_ONCE = 50_000
 _FREQUENT_SHARE, _FREQUENT_LEAST = 0.005, 200
 """N-grams in more texts than that say nothing of a place and are skipped in searches."""
-_LEAST_COSINE = 0.1
+LEAST_COSINE = 0.1
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """In how many places of a table each term is, where only some of them are compared.
+
+    Attributes:
+        n_places: of the whole table.
+        of_term: places that have it; a term that is not here is in none.
+    """
+
+    n_places: int
+    of_term: Mapping[str, int]
+
+    @classmethod
+    def of(cls, terms: Sequence[Collection[str]]) -> Frequencies:
+        """Count the terms of every place of a table."""
+        return cls(len(terms), Counter(term for each in terms for term in set(each)))
+
+    def counts(self, terms: Collection[str]) -> Indices:
+        """In how many places each of ``terms`` is; int64 [n]."""
+        return np.array([self.of_term.get(term, 0) for term in terms], np.int64)
 
 
 class Overlap:
@@ -31,6 +55,7 @@ class Overlap:
     Args:
         left, right: the terms of every place.
         rare: terms weigh ln((n + 1) / (in how many of all n places + 1)); else 1 each.
+        among: of the table that the right places are taken from; None: they are all of it.
 
     Attributes:
         left_total, right_total: weight of each place's terms; float32 [n].
@@ -42,12 +67,15 @@ class Overlap:
         right: Sequence[Collection[str]],
         *,
         rare: bool = True,
+        among: Frequencies | None = None,
     ) -> None:
         number: dict[str, int] = {}
         mine, theirs = _term_matrix(left, number), _term_matrix(right, number)
         mine.resize(len(left), len(number))
-        found = mine.getnnz(axis=0) + theirs.getnnz(axis=0)
-        n_places = len(left) + len(right)
+        found = mine.getnnz(axis=0) + (
+            theirs.getnnz(axis=0) if among is None else among.counts(number)
+        )
+        n_places = len(left) + (len(right) if among is None else among.n_places)
         weights = np.log((n_places + 1) / (found + 1)) if rare else np.ones(len(number))
         self._left, self._right = _weighted(mine, weights), theirs
         self.left_total = _row_sums(self._left)
@@ -112,13 +140,17 @@ class NgramSpace:
             raise MissingExtraError("sparse_dot_topn", "match") from error
         mine, theirs = _owners(self._left_of), _owners(self._right_of)
         counts = self._vectors.getnnz(axis=0)
-        limit = max(_FREQUENT_LEAST, _FREQUENT_SHARE * self._vectors.shape[0])
-        vectors = self._vectors[:, counts <= limit]
+        vectors = self._vectors[:, counts <= frequent_from(self._vectors.shape[0])]
         first, second = vectors[mine[1]], vectors[theirs[1]]
         found = sp_matmul_topn(
-            first, second.T.tocsr(), k, threshold=_LEAST_COSINE, sort=True, n_threads=1
+            first, second.T.tocsr(), k, threshold=LEAST_COSINE, sort=True, n_threads=1
         ).tocoo()
         return mine[0][found.row], theirs[0][found.col]
+
+
+def frequent_from(n_texts: int) -> float:
+    """In more texts than that, an n-gram is skipped in searches."""
+    return max(_FREQUENT_LEAST, _FREQUENT_SHARE * n_texts)
 
 
 def row_products(left: csr_matrix, right: csr_matrix, li: Indices, ri: Indices) -> Floats:

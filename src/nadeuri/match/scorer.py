@@ -155,11 +155,16 @@ class PairScorer:
         booster = _train(features, same, everything, seed, n_trees=round(float(np.mean(n_trees))))
         return cls(booster, slope, offset, thresholds, encoder)
 
-    def probability(self, features: Matrix) -> Floats:
-        """Calibrated probability that each pair is the same place; float64 [n]."""
+    def probability(self, features: Matrix, *, threads: int = 0) -> Floats:
+        """Calibrated probability that each pair is the same place; float64 [n].
+
+        Args:
+            threads: 1 where a process that serves was forked: OpenMP's others are gone there. 0
+                is as many as there are cores.
+        """
         if not len(features):
             return np.zeros(0)
-        return _sigmoid(self._slope * _raw(self._booster, features) + self._offset)
+        return _sigmoid(self._slope * _raw(self._booster, features, threads) + self._offset)
 
     def save(
         self,
@@ -287,8 +292,9 @@ def _train(
     return booster
 
 
-def _raw(booster: lightgbm.Booster, features: Matrix) -> Floats:
-    return np.asarray(booster.predict(features, raw_score=True), np.float64)
+def _raw(booster: lightgbm.Booster, features: Matrix, threads: int = 0) -> Floats:
+    found = booster.predict(features, raw_score=True, num_threads=threads)
+    return np.asarray(found, np.float64)
 
 
 def _sigmoid_of(scores: Floats, same: Truths) -> tuple[float, float]:

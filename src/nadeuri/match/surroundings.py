@@ -25,10 +25,12 @@ class Surroundings:
 
     Args:
         left, right: latitude and longitude in degrees; float64 [n, 2].
+        right_metres: see there; None: the right places are all that there are.
     """
 
-    def __init__(self, left: Floats, right: Floats) -> None:
+    def __init__(self, left: Floats, right: Floats, right_metres: Floats | None = None) -> None:
         self._left, self._right = left, right
+        self._known_metres = right_metres
 
     def metres(self, li: Indices, ri: Indices) -> Floats:
         """Great-circle distance of pairs, not a number where unknown; float64 [n]."""
@@ -41,8 +43,8 @@ class Surroundings:
         lefts = np.flatnonzero(~np.isnan(self._left[:, 0]))
         if not len(rights) or not len(lefts):
             return
-        tree = _tree(self._right[rights])
-        chord = 2 * np.sin(metres / EARTH_METRES / 2)
+        tree = tree_of(self._right[rights])
+        chord = chord_of(metres)
         for start in range(0, len(lefts), _PLACES_AT_ONCE):
             chunk = lefts[start : start + _PLACES_AT_ONCE]
             found = tree.query_ball_point(on_sphere(self._left[chunk]), chord, return_sorted=True)
@@ -64,6 +66,8 @@ class Surroundings:
 
     @cached_property
     def _right_metres(self) -> Floats:
+        if self._known_metres is not None:
+            return self._known_metres
         return _nearest_metres(self._left, self._right)
 
     @cached_property
@@ -73,13 +77,28 @@ class Surroundings:
 
 def _nearest_metres(places: Floats, others: Floats) -> Floats:
     """Ascending distances to the nearest of ``others``; infinite where there are no more."""
-    found = np.full((len(places), N_NEAREST), np.inf)
-    known, there = ~np.isnan(places[:, 0]), ~np.isnan(others[:, 0])
-    if known.any() and there.any():
-        chords, _ = _tree(others[there]).query(on_sphere(places[known]), N_NEAREST)
+    there = ~np.isnan(others[:, 0])
+    return nearest_metres(places, tree_of(others[there])) if there.any() else _far(places)
+
+
+def _far(places: Floats) -> Floats:
+    return np.full((len(places), N_NEAREST), np.inf)
+
+
+def nearest_metres(places: Floats, tree: Any) -> Floats:
+    """Ascending distances to the nearest places of a tree; [n, N_NEAREST], infinite behind them."""
+    found = _far(places)
+    known = ~np.isnan(places[:, 0])
+    if known.any():
+        chords, _ = tree.query(on_sphere(places[known]), N_NEAREST)
         found[known] = 2 * EARTH_METRES * np.arcsin(np.minimum(chords / 2, 1))
         found[known] = np.where(np.isinf(chords), np.inf, found[known])
     return found
+
+
+def chord_of(metres: float) -> float:
+    """Straight line on the unit sphere between two places so far apart."""
+    return float(2 * np.sin(metres / EARTH_METRES / 2))
 
 
 def _nearer(nearest: Floats, index: Indices, metres: Floats) -> Floats:
@@ -89,7 +108,15 @@ def _nearer(nearest: Floats, index: Indices, metres: Floats) -> Floats:
     return np.where(np.isnan(metres), np.nan, found)
 
 
-def _tree(points: Floats) -> Any:
+def tree_of(points: Floats) -> Any:
+    """A KD-tree of places on the unit sphere (:func:`nadeuri.data.places.on_sphere`).
+
+    Args:
+        points: latitude and longitude in degrees, all of them known; float64 [n, 2].
+
+    Raises:
+        MissingExtraError: ``scipy`` is not installed.
+    """
     try:
         from scipy.spatial import KDTree
     except ImportError as error:

@@ -11,12 +11,23 @@ from flask import Flask, Response
 from nadeuri.artifact import read_manifest
 from nadeuri.errors import ArtifactError
 from nadeuri.match import bundle as packages_bundle
+from nadeuri.match import place_index
+from nadeuri.match.place_index import PlaceIndex
 from nadeuri.match.predict import PackageFinder
 from nadeuri.recommend import bundle
 from nadeuri.recommend.coview import bundle as coview_bundle
 from nadeuri.recommend.coview.predict import AlsoViewed
 from nadeuri.recommend.predict import Predictor
-from nadeuri.serve import also_viewed, draining, metrics, packages, problems, questions, recommend
+from nadeuri.serve import (
+    also_viewed,
+    draining,
+    metrics,
+    packages,
+    places,
+    problems,
+    questions,
+    recommend,
+)
 from nadeuri.serve.deadlines import READ_TIMEOUT, READ_TIMEOUT_S
 from nadeuri.serve.door import Door, describe_door
 from nadeuri.serve.openapi import JSON_TYPE, Operation, document
@@ -37,6 +48,7 @@ ROOMS: Mapping[str, Callable[[Path], Room]] = {
     coview_bundle.KIND: lambda path: also_viewed.room(AlsoViewed(path)),
     questions_bundle.KIND: lambda path: questions.room(QuestionParser(path)),
     packages_bundle.KIND: lambda path: packages.room(PackageFinder(path)),
+    place_index.KIND: lambda path: places.room(PlaceIndex(path)),
 }
 """How an artefact of each kind is opened."""
 

@@ -15,6 +15,7 @@ VERBS = {
     "versions": Verb("nadeuri.cli.match.versions", "List versions, or compare two."),
     "rollback": Verb("nadeuri.cli.match.rollback", "Go back to an earlier version."),
     "export": Verb("nadeuri.cli.match.export", "Write what is served of packages and places."),
+    "index": Verb("nadeuri.cli.match.index", "Write what single places are matched with."),
     "packages": Verb("nadeuri.cli.match.packages", "Packages that fit an itinerary."),
     "train": Verb("nadeuri.cli.match.train", "Train a scorer on labelled pairs."),
     "evaluate": Verb("nadeuri.cli.match.evaluate", "Compare the mapping with labelled pairs."),

@@ -65,22 +65,37 @@ def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
         tables = PlaceFile(left, dict(left_columns)), PlaceFile(right, dict(right_columns))
         return command(left=tables[0], right=tables[1], **others)
 
-    decorated: Callable[..., Any] = given
-    for side, whose in (("right", "other database's"), ("left", "agency's")):
-        decorated = click.option(
+    return _table_option("left", "agency's")(_table_option("right", "other database's")(given))
+
+
+def right_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that name one table of places: ``right``, a PlaceFile."""
+
+    @wraps(command)
+    def given(right: Path, right_columns: tuple[tuple[str, str], ...], **others: Any) -> Any:
+        return command(right=PlaceFile(right, dict(right_columns)), **others)
+
+    return _table_option("right", "other database's")(given)
+
+
+def _table_option(side: str, whose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        renamed: Callable[..., Any] = click.option(
             f"--{side}-column",
             f"{side}_columns",
             type=_Renamed(),
             multiple=True,
             help=f"A column of --{side} that has another name there, such as name=place_name.",
-        )(decorated)
-        decorated = click.option(
+        )(command)
+        named: Callable[..., Any] = click.option(
             f"--{side}",
             type=_TABLE,
             required=True,
             help=f"The {whose} places (Parquet, CSV or TSV), all of them.",
-        )(decorated)
-    return decorated
+        )(renamed)
+        return named
+
+    return add
 
 
 def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
