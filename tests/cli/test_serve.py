@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from flask import Flask
+from flask import Blueprint, Flask
 from packages_world import write_review_store
 
 from nadeuri.artifact import write_artifact
@@ -16,8 +16,24 @@ from nadeuri.cli.serve import command
 from nadeuri.serve import metrics  # noqa: F401  (imports prometheus_client)
 from nadeuri.serve.metrics_folder import FOLDER_VARIABLE
 from nadeuri.serve.room import Room
+from nadeuri.serve.wire import ServedModel
 
 Serve = Callable[..., tuple[list[Path], list[Room]]]
+
+MODEL = Room(
+    Blueprint("model", __name__),
+    (),
+    ServedModel(
+        kind="model",
+        model="model",
+        version="1",
+        created="",
+        code_revision=None,
+        data_fingerprint=None,
+        n_items=None,
+        n_users=None,
+    ),
+)
 
 
 @pytest.fixture
@@ -31,14 +47,16 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
     opened: list[Path] = []
     rooms: list[Room] = []
 
-    def create(
-        *folders: Path, rooms: Sequence[Room] = (), kept: list[Room] = rooms, **options: object
-    ) -> Flask:
+    def open_models(folders: Sequence[Path]) -> list[Room]:
         opened.extend(folders)
-        kept.extend(rooms)
+        return [MODEL for _ in folders]
+
+    def build(all_rooms: Sequence[Room], **options: object) -> Flask:
+        rooms.extend(room for room in all_rooms if room is not MODEL)
         return Flask("nothing")
 
-    monkeypatch.setattr("nadeuri.serve.app.create_app", create)
+    monkeypatch.setattr("nadeuri.serve.app.open_rooms", open_models)
+    monkeypatch.setattr("nadeuri.serve.app.build_app", build)
 
     def run(*arguments: str) -> tuple[list[Path], list[Room]]:
         done = CliRunner().invoke(command, [*arguments, "--workers", "1"])

@@ -77,6 +77,9 @@ def test_a_second_sigterm_ends_the_wait(
     assert server.process.wait(15) == 0
 
 
+LATE = Event("error", "late")
+
+
 def test_the_last_event_of_a_stream_that_must_end() -> None:
     go_on = threading.Event()
 
@@ -85,7 +88,7 @@ def test_the_last_event_of_a_stream_that_must_end() -> None:
         go_on.wait(20)
         yield Event("progress", "2")
 
-    stream = EventStream(work())
+    stream = EventStream(work(), within_s=60, late=LATE)
     assert next(stream) == "event: progress\ndata: 1\n\n"
     stream.end_with(Event("error", json.dumps({"status": 503})))
     go_on.set()
@@ -93,7 +96,7 @@ def test_the_last_event_of_a_stream_that_must_end() -> None:
 
 
 def test_a_stream_that_has_its_answer_is_left_alone() -> None:
-    stream = EventStream(each for each in [Event("answer", "1")])
+    stream = EventStream((each for each in [Event("answer", "1")]), within_s=60, late=LATE)
     assert next(stream) == "event: answer\ndata: 1\n\n"
     time.sleep(0.2)
     stream.end_with(Event("error", "2"))

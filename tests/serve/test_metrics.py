@@ -38,7 +38,7 @@ for number in range(30):
         metrics.serve([])
         for _ in range(number):
             metrics.begin()
-            metrics.end({"REQUEST_METHOD": "GET", ROUTE: "/a"}, 200)
+            metrics.end({"REQUEST_METHOD": "GET", "nadeuri.route": "/a"}, 200)
         metrics.shed("quick", "full")
         metrics.begin()  # ends in the middle of a request
         os._exit(0)

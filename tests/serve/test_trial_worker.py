@@ -175,6 +175,8 @@ def test_explained_by_the_command(
     assert not done.stderr
     said = json.loads(done.stdout)
     assert said["threads"] == 2
-    assert said["measured"]["n_requests"] == (3 + 3 + 1) * (3 + 2)
+    assert said["measured"]["n_requests"] == (2 + 2 + 2 + 2 + 1) * (
+        3 + 2
+    )  # of each, 3 alone and 2 at once
     assert said["measured"]["private"] > 1 << 20
     assert {limit["kind"] for limit in said["limits"]} <= {"hard", "soft", "stall", "machine"}

@@ -150,6 +150,12 @@ class PlaceIndex:
         """Places that may be found."""
         return len(self._records)
 
+    @property
+    def a_name(self) -> str:
+        """A name that may be asked for: that of the first place, if there is any."""
+        names = self._table[columns.NAME]
+        return str(names[0]) if len(names) else "?"
+
     def match(self, place: Mapping[str, Any], k: int = MOST_CANDIDATES) -> PlaceMatch:
         """The ``k`` likeliest places.
 
@@ -213,16 +219,16 @@ class PlaceIndex:
     def _near(self, mine: Records, asked: Any) -> Indices:
         if self._tree is None or np.isnan(mine.points[0, 0]):
             return np.zeros(0, np.int64)
-        places = self._within(mine, NEAR_METRES)
+        places = self._within(mine, self._tree, NEAR_METRES)
         metres = Surroundings(mine.points, self._records.points[places]).metres(
             np.zeros(len(places), np.int64), np.arange(len(places))
         )
         alike = self._spellings.cosine(asked, places) - FURTHER * metres
         return places[np.argsort(-alike, kind="stable")[:NEAR_NAMES]]
 
-    def _within(self, mine: Records, metres: float) -> Indices:
+    def _within(self, mine: Records, tree: Any, metres: float) -> Indices:
         """Places around one that has a position."""
-        inside = self._tree.query_ball_point(
+        inside = tree.query_ball_point(
             on_sphere(mine.points)[0], chord_of(metres), return_sorted=True
         )
         return self._located[np.array(inside, np.int64)]
@@ -244,13 +250,15 @@ class PlaceIndex:
         """Places whose main name is in another script; of these, those that mean most nearly it."""
         places = np.arange(len(self._records))
         if not np.isnan(mine.points[0, 0]):
-            places = self._within(mine, MEANT_METRES) if self._tree is not None else places[:0]
+            tree = self._tree
+            places = places[:0] if tree is None else self._within(mine, tree, MEANT_METRES)
         main = mine.bundles[0].names[0]
         names = meant.names.slots[0][places]
         foreign = meant.names.scripts[names] != main.script
         places, names = places[foreign], names[foreign]
         cosines = meant.vectors[names].astype(np.float32) @ meant.encoder.encode([main.text])[0]
-        return places[np.argsort(-cosines, kind="stable")[:MEANT_NAMES]]
+        best: Indices = places[np.argsort(-cosines, kind="stable")[:MEANT_NAMES]]
+        return best
 
     def _opened_meanings(self) -> _Meant | None:
         """Raises: ArtifactError: they are of other names, or of another encoder."""
@@ -261,9 +269,7 @@ class PlaceIndex:
         file = self.artifact.file(MEANINGS_FILE)
         vectors = np.load(file, mmap_mode="r", allow_pickle=False)
         if vectors.shape != (len(names.texts), embedder.dim):
-            raise ArtifactError(
-                f"{file}: {vectors.shape} vectors are not of these names; export it again"
-            )
+            raise ArtifactError(f"{file}: holds no vectors of these names; export the index again")
         return _Meant(names, vectors, WithKnown(embedder, names.texts, vectors))
 
 

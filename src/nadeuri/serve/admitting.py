@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from functools import cached_property, partial
 from itertools import islice
 from typing import Any
@@ -24,8 +25,9 @@ from gunicorn.workers.gthread import TConn
 from nadeuri.errors import ConfigError
 from nadeuri.serve.deadlines import READ_TIMEOUT
 from nadeuri.serve.draining import DRAINING_OF_APP
+from nadeuri.serve.logs import log_request
 from nadeuri.serve.metrics import METRICS_OF_APP, Metrics
-from nadeuri.serve.overload import Kind, Lane, Limits, Verdict, kind_of, refusal
+from nadeuri.serve.overload import Kind, Lane, Limits, Verdict, kind_of, refusal, request_id_of
 from nadeuri.serve.processes import memory_of
 from nadeuri.serve.room import hurry_rooms, long_paths
 from nadeuri.serve.worker import Worker
@@ -166,7 +168,7 @@ class AdmittingWorker(Worker):
         for conn in list(_until(self._arriving, now)):
             del self._arriving[conn]
             self.poller.unregister(conn.bare)
-            self._refuse(conn, "slow", 408)
+            self._refuse_slow(conn)
         for lane in self._lanes.values():
             for conn in lane.overdue(now):
                 self._refuse(conn, "waited")
@@ -236,13 +238,31 @@ class AdmittingWorker(Worker):
         elif verdict is Verdict.REFUSE:
             self._refuse(conn, "full", head=head)
 
-    def _refuse(self, conn: _Connection, why: str, status: int = 503, *, head: bytes = b"") -> None:
-        """Answer without reading the request."""
+    def _refuse(self, conn: _Connection, why: str, *, head: bytes = b"") -> None:
+        """Answer without reading the request; a line for each in the log would add to the load."""
         self._metrics.shed(conn.kind.value, why)
         self._n_shed += 1
-        detail = "The server is busy; ask again in a moment." if status == 503 else "Too slow."
+        detail = "The server is busy; ask again in a moment."
+        self._send_away(conn, refusal(503, detail, request_id_of(head)))
+
+    def _refuse_slow(self, conn: _Connection) -> None:
+        """Answer who has not sent the head of a request in time."""
+        self._metrics.shed(conn.kind.value, "slow")
+        request_id = request_id_of(b"")
+        answer = refusal(408, "The request took too long to arrive.", request_id)
+        log_request(
+            request_id=request_id,
+            method=None,
+            path=None,
+            status=408,
+            duration=timedelta(seconds=self.wsgi.config[READ_TIMEOUT]),
+            n_bytes=len(answer),
+        )
+        self._send_away(conn, answer)
+
+    def _send_away(self, conn: _Connection, answer: bytes) -> None:
         with suppress(OSError):  # the caller may have left
-            conn.bare.send(refusal(status, detail, head))
+            conn.bare.send(answer)
             conn.bare.shutdown(socket.SHUT_WR)
         self._close(conn)
 

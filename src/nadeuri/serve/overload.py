@@ -127,15 +127,22 @@ def kind_of(head: bytes, long_paths: Collection[bytes]) -> Kind:
     return Kind.LONG if path in long_paths else Kind.QUICK
 
 
-def refusal(status: int, detail: str, head: bytes = b"") -> bytes:
+def request_id_of(head: bytes) -> str:
+    """The id that a request brings, if it is safe to log, else one made up.
+
+    Args:
+        head: what came of the request.
+    """
+    brought = _REQUEST_ID.search(head)
+    return brought[1].decode() if brought else uuid.uuid4().hex
+
+
+def refusal(status: int, detail: str, request_id: str) -> bytes:
     """A whole response for who is not let in; it is written without a thread of the pool.
 
     Args:
         status: 503, which says when to come back, or 408.
-        head: what came of the request, for its id.
     """
-    asked = _REQUEST_ID.search(head)
-    request_id = asked[1].decode() if asked else uuid.uuid4().hex
     reason = _REASONS[status]
     problem = Problem(title=reason, status=status, detail=detail, request_id=request_id)
     body = json.dumps(problem.model_dump()).encode()

@@ -16,18 +16,20 @@ from nadeuri.serve.wire_places import PlaceMatchRequest, PlaceMatchResponse
 
 PATH = "/v1/places/match"
 
-OPERATIONS = (
-    Operation(
-        PATH, "Which place of the other database it is", PlaceMatchResponse, PlaceMatchRequest
-    ),
-)
-
 
 def room(index: PlaceIndex) -> Room:
     """The room over an opened index."""
     return Room(
         blueprint=_blueprint(index),
-        operations=OPERATIONS,
+        operations=(
+            Operation(
+                PATH,
+                "Which place of the other database it is",
+                PlaceMatchResponse,
+                PlaceMatchRequest,
+                body={columns.NAME: index.a_name},
+            ),
+        ),
         served=ServedModel.of(index.artifact.manifest, n_items=index.n_places),
     )
 

@@ -1,8 +1,9 @@
 """Real requests of each operation, ordinary and large ones, to try a worker with.
 
-They are made from what the API itself says: products from its list of popular ones, places from its
-search. What changes something is not asked: decisions about places are people's. A place guide is
-asked one question, which leaves a conversation of one turn in its memory.
+Ordinary ones are the examples of the API's document. Large ones are made from what the API itself
+says: products from its list of popular ones, places from its search. What changes something is not
+asked: decisions about places are people's. A place guide is asked one question, which leaves a
+conversation of one turn in its memory.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from nadeuri.serve import also_viewed, guide, packages, questions, recommend, reviews
+from nadeuri.serve.example_requests import example_requests
 from nadeuri.serve.openapi import Operation
 from nadeuri.serve.room import ROOMS_OF_APP
 from nadeuri.serve.wire import MAX_BATCH, MAX_HISTORY, MAX_K, MAX_QUESTION_IN_BATCH
@@ -54,18 +56,27 @@ def requests_of(app: Flask) -> list[Asked]:
     that they are answered in seconds.
     """
     client = app.test_client()
-    return [
-        asked
+    operations = [
+        operation
         for room in app.extensions[ROOMS_OF_APP]
         for operation in room.operations
         if operation.path not in NOT_ASKED
-        for asked in _MAKERS[operation.path](client, operation, app.config["MAX_CONTENT_LENGTH"])
     ]
+    examples = [
+        Asked(each.url, None if each.body is None else json.loads(each.body))
+        for each in example_requests(operations)
+    ]
+    large = [
+        asked
+        for operation in operations
+        if operation.path in _LARGE
+        for asked in _LARGE[operation.path](client, operation, app.config["MAX_CONTENT_LENGTH"])
+    ]
+    return [*examples, *large]
 
 
 def _recommendation(client: FlaskClient, _: Operation, max_body: int) -> Iterator[Asked]:
     history = _history(client, max_body)
-    yield Asked(recommend.PATH, {"history": history[:10]})
     yield Asked(recommend.PATH, {"history": history, "k": MAX_K})
 
 
@@ -83,12 +94,10 @@ def _history(client: FlaskClient, most_bytes: int) -> list[str]:
 
 def _also_viewed(_: FlaskClient, operation: Operation, __: int) -> Iterator[Asked]:
     path = operation.path.format(code=quote(operation.examples["code"], safe=""))
-    yield Asked(path)
     yield Asked(f"{path}?k={MAX_K}")
 
 
 def _question(_: FlaskClient, __: Operation, ___: int) -> Iterator[Asked]:
-    yield Asked(questions.PATH, {"text": QUESTION})
     many = " ".join([QUESTION] * MAX_QUESTION_IN_BATCH)
     yield Asked(questions.PATH, {"text": many[:MAX_QUESTION_IN_BATCH]})
 
@@ -114,7 +123,6 @@ def _packages(client: FlaskClient, _: Operation, __: int) -> Iterator[Asked]:
 
 
 def _places(client: FlaskClient, _: Operation, __: int) -> Iterator[Asked]:
-    yield Asked(_places_url(client, 10))
     yield Asked(_places_url(client, MAX_PLACES))
 
 
@@ -123,10 +131,6 @@ def _places_url(client: FlaskClient, limit: int) -> str:
     cities = _get(client, packages.CITIES_PATH).get("cities", [])
     name = cities[0]["name"] if cities else QUESTION
     return f"{packages.PLACES_PATH}?q={quote(name, safe='')}&limit={limit}"
-
-
-def _cities(_: FlaskClient, __: Operation, ___: int) -> Iterator[Asked]:
-    yield Asked(packages.CITIES_PATH)
 
 
 def _reviews(_: FlaskClient, __: Operation, ___: int) -> Iterator[Asked]:
@@ -147,7 +151,7 @@ def _post(client: FlaskClient, url: str, body: Mapping[str, Any]) -> dict[str, A
     return answer
 
 
-_MAKERS: Mapping[str, Callable[[FlaskClient, Operation, int], Iterator[Asked]]] = {
+_LARGE: Mapping[str, Callable[[FlaskClient, Operation, int], Iterator[Asked]]] = {
     recommend.PATH: _recommendation,
     recommend.BATCH_PATH: _recommendations,
     also_viewed.PATH: _also_viewed,
@@ -155,8 +159,7 @@ _MAKERS: Mapping[str, Callable[[FlaskClient, Operation, int], Iterator[Asked]]] 
     questions.BATCH_PATH: _questions,
     packages.PATH: _packages,
     packages.PLACES_PATH: _places,
-    packages.CITIES_PATH: _cities,
     reviews.PATH: _reviews,
     guide.PATH: _chat,
 }
-"""How requests of an operation are made."""
+"""How requests of an operation are made that cost much."""
