@@ -79,6 +79,7 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         built.viewed.artifact,
         built.questions,
         built.places.artifact,
+        built.places.index,
     )
     ports = (free_port(PORT), free_port(PAGE_PORT)) if port is None else (port, free_port())
     with (
@@ -111,6 +112,7 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         click.echo(f"Parser   {built.questions}")
         click.echo(f"Guide    {built.guide}")
         click.echo(f"Packages {built.places.artifact}")
+        click.echo(f"Places   {built.places.index}")
         click.echo(f'Ask      curl {url}/v1/recommendations --json \'{{"user": "{user}"}}\'')
         click.echo(f"         curl '{also_viewed_url(url, code, SHOWN)}'")
         click.echo(f'         curl {url}/v1/questions --json \'{{"text": "{ASKED}"}}\'')

@@ -20,15 +20,16 @@ from nadeuri.data.rejects import RejectsWriter
 from nadeuri.data.sample.pois import write as tables
 from nadeuri.data.sample.world import MATCH
 from nadeuri.demo.record import Record, Say, find, keep, key_of
-from nadeuri.match import bundle
+from nadeuri.match import bundle, place_index
 from nadeuri.match.export import export_packages, published_mapping
 from nadeuri.match.jobs.store import JobStore
+from nadeuri.match.place_index import export_place_index
 from nadeuri.match.run import run, score_with
 from nadeuri.match.scorer import default_scorer
 from nadeuri.match.store.database import MappingStore
 from nadeuri.settings import Settings
 
-RECORD = "places.json"
+RECORD, INDEX_RECORD = "places.json", "place-index.json"
 STORE = "match.sqlite"
 FEW_DAYS = 4
 
@@ -39,10 +40,12 @@ class PlaceFiles:
 
     Attributes:
         artifact: folder of the packages that are served.
+        index: folder of the other database's places, to match a place with.
         store: URL of the database of the mapping, which has the review queue.
     """
 
     artifact: Path
+    index: Path
     store: str
 
 
@@ -60,11 +63,15 @@ def build_places(settings: Settings, sample: Path, catalogue: pa.Table, say: Say
     """
     folder = settings.home / f"match-{sample.name}"
     made = PlaceFiles(
-        settings.artifacts / bundle.DEFAULT_FOLDER, f"sqlite:///{(folder / STORE).absolute()}"
+        settings.artifacts / bundle.DEFAULT_FOLDER,
+        settings.artifacts / place_index.DEFAULT_FOLDER,
+        f"sqlite:///{(folder / STORE).absolute()}",
     )
     scorer = default_scorer()
     key = key_of(f"{_fingerprint(sample / MATCH)} {scorer.version}")
-    done = find(folder / RECORD, Record, key, made.artifact, bundle.KIND)
+    done = find(folder / RECORD, Record, key, made.artifact, bundle.KIND) and find(
+        folder / INDEX_RECORD, Record, key, made.index, place_index.KIND
+    )
     if done and (folder / STORE).is_file():
         say("Places: done before, and nothing has changed.")
         return made
@@ -89,6 +96,8 @@ def build_places(settings: Settings, sample: Path, catalogue: pa.Table, say: Say
         mapping=mapping,
         catalogue=catalogue,
     )
+    index = export_place_index(made.index, right, scorer)
+    keep(folder / INDEX_RECORD, Record(key, index.version))
     keep(folder / RECORD, Record(key, artifact.version))
     return made
 
