@@ -16,6 +16,7 @@ import coview_tables
 import guide_tables
 import place_tables
 import question_tables
+import serving_tables
 import training_tables
 from nadeuri import columns
 from record import RESULTS, ROOT
@@ -30,6 +31,7 @@ PAGES = {
     ROOT / "docs" / "questions.md": "en",
     ROOT / "docs" / "guide.md": "en",
     ROOT / "docs" / "places.md": "en",
+    ROOT / "docs" / "serving.md": "en",
 }
 """Where tables are, and their language."""
 SETS = {"ml-1m": "ML-1M", "beauty": "Beauty", "nyc": "NYC"}
@@ -199,6 +201,7 @@ TABLES: dict[str, Callable[[Figures, str], str]] = {
     "questions-costs": question_tables.costs,
     "guide": guide_tables.answers,
     "places": place_tables.mapping,
+    "serving": serving_tables.serving,
 }
 
 
