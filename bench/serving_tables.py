@@ -1,4 +1,4 @@
-"""The table of ``bench/results/serving.json``: what the API holds, and what happens when it is hurt."""
+"""The table of ``bench/results/serving.json``: what the API holds, and when it is hurt."""
 
 from __future__ import annotations
 

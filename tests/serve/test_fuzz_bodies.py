@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fuzz_bodies import JSON, Request, endpoints, fault, requests, sent
 
 ROOMS = ("server", "match_server", "guide_server")
-EXAMPLES = 60
+EXAMPLES = 30
 
 
 @pytest.mark.parametrize("rooms", ROOMS)

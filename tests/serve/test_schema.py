@@ -14,7 +14,7 @@ def test_the_api_keeps_its_schema(rooms: str, request: pytest.FixtureRequest) ->
     done = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json"),
-            *("--max-examples", "40", "--generation-deterministic", "--no-color"),
+            *("--max-examples", "20", "--generation-deterministic", "--no-color"),
             *("--phases", "examples,coverage,fuzzing", "--checks", "all"),
         ],
         capture_output=True,
