@@ -108,9 +108,14 @@ def serve_torch(artefact: Path, port: int) -> None:
     """The API over the torch predictor; does not return."""
     from nadeuri.serve.app import build_app
     from nadeuri.serve.recommend import room
+    from nadeuri.serve.reload import Reloader
+    from nadeuri.serve.reload_state import SharedReloadState
     from nadeuri.serve.server import run
+    from nadeuri.serve.trial import Limits
 
-    run(build_app([room(TorchPredictor(artefact))]), host=HOST, port=port, workers=1)
+    app = build_app([room(TorchPredictor(artefact))])
+    never = Reloader([], build_app, SharedReloadState(), every_s=0, limits=Limits())
+    run(app, host=HOST, port=port, workers=1, threads=4, reloader=never)
 
 
 def sample_histories(predictor: Predictor, n: int) -> list[ItemArray]:

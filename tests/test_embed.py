@@ -29,13 +29,12 @@ from nadeuri.embed import (
     USE,
     E5Embedder,
     EmbeddingError,
-    EmbeddingServerConfig,
-    ServerEmbedder,
     UseEmbedder,
     encode_chunks,
     local_embedder,
     readable,
 )
+from nadeuri.embed_server import EmbeddingServerConfig, ServerEmbedder
 from nadeuri.errors import ConfigError, MissingExtraError
 
 STS = Path("../shared/data/guide/sts")

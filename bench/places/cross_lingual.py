@@ -227,7 +227,7 @@ class BySimilarity:
             ]
         )
         if len(self._parts) == 1:
-            return table[self._parts[0]]
+            return np.asarray(table[self._parts[0]])
         chosen = np.stack([table[name] for name in self._parts])
         spread = chosen.std(axis=1, keepdims=True)
         centred = chosen - chosen.mean(axis=1, keepdims=True)

@@ -1,11 +1,10 @@
-"""The one door to text embeddings: USE and e5 without any network, or a server of one's choice.
+"""The door to text embeddings without a network: USE and e5, which come with packages.
 
 Cosines of different encoders live on different scales: a threshold belongs to one encoder.
 """
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import threading
@@ -14,19 +13,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from nadeuri.errors import ConfigError, MissingExtraError, NadeuriError
-from nadeuri.llm import connect
-
-if TYPE_CHECKING:
-    pass
 
 Vectors = npt.NDArray[np.float32]
 
@@ -36,10 +29,9 @@ USE, E5 = "use", "e5"
 LOCAL = (USE, E5)
 """Encoders that come with a package."""
 
-_NOTHING = "."  # read in place of a text without a character: servers refuse empty ones
+NOTHING = "."  # read in place of a text without a character: servers refuse empty ones
 _LETTERS_PER_CHARACTER = 3  # of Hangul that is not composed yet
 _FEW_TEXTS = 32  # up to which the package's own pass is as fast
-_REQUEST_TEXTS = 256
 _AHEAD = 2  # chunks of each process that are handed out before their turn
 
 
@@ -137,91 +129,6 @@ class E5Embedder:
         return np.asarray(self._encoder.encode(read, is_query=query), dtype=np.float32)
 
 
-@dataclass(frozen=True)
-class EmbeddingServerConfig:
-    """An OpenAI-compatible server of embeddings.
-
-    Attributes:
-        base_url: of the server, up to and with ``/v1``.
-        model: its name for the server.
-        key: API key; servers of one's own need none.
-        timeout_s: for one attempt.
-        retries: further attempts after a time-out, a refused connection, 429 or 5xx.
-    """
-
-    base_url: str
-    model: str
-    key: str | None = field(default=None, repr=False)
-    timeout_s: float = 60.0
-    retries: int = 3
-
-
-class ServerEmbedder:
-    """A client of an embeddings server."""
-
-    def __init__(self, config: EmbeddingServerConfig) -> None:
-        """Raises: ConfigError: address or model is missing; MissingExtraError: no ``openai``."""
-        if not config.base_url.startswith(("http://", "https://")) or not config.model:
-            raise ConfigError(
-                f"no embeddings server at {config.base_url!r} with model {config.model!r}: give "
-                "its address (http://host/v1) and the name of a model"
-            )
-        self.config = config
-        self.name = config.model
-        self._client = connect(config)
-
-    def __reduce__(self) -> tuple[type[ServerEmbedder], tuple[EmbeddingServerConfig]]:
-        return ServerEmbedder, (self.config,)
-
-    @cached_property
-    def dim(self) -> int:
-        """Length of a vector; the server is asked for one."""
-        return int(self._request([_NOTHING]).shape[1])
-
-    def close(self) -> None:
-        """Close its connections."""
-        self._client.close()
-
-    def encode(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
-        """See :meth:`Embedder.encode`."""
-        read = [readable(text) for text in texts]
-        parts = [
-            self._request(read[start : start + _REQUEST_TEXTS])
-            for start in range(0, len(read), _REQUEST_TEXTS)
-        ]
-        if len({part.shape[1] for part in parts}) > 1:
-            raise self._unusable("vectors differ in length")
-        return np.concatenate(parts) if parts else np.zeros((0, self.dim), np.float32)
-
-    def _request(self, texts: list[str]) -> Vectors:
-        import openai
-
-        try:
-            answer = self._client.embeddings.create(
-                model=self.config.model, input=texts, encoding_format="float"
-            )
-        except (openai.OpenAIError, json.JSONDecodeError, ValueError) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise self._unusable(reason) from error
-        rows = {row.index: row.embedding for row in getattr(answer, "data", None) or ()}
-        if rows.keys() != set(range(len(texts))):
-            raise self._unusable(f"{len(rows)} vectors came for {len(texts)} texts")
-        try:
-            vectors = np.array([rows[i] for i in range(len(texts))], dtype=np.float32)
-        except (TypeError, ValueError) as error:
-            raise self._unusable("vectors differ in length or are no numbers") from error
-        norms = np.linalg.norm(vectors.reshape(len(texts), -1), axis=1, keepdims=True)
-        if vectors.ndim != 2 or not np.isfinite(norms).all() or (norms == 0).any():
-            raise self._unusable("a vector has no direction")
-        return np.asarray(vectors / norms, dtype=np.float32)
-
-    def _unusable(self, reason: str) -> EmbeddingError:
-        return EmbeddingError(
-            f"{self.config.model} at {self.config.base_url}: {reason}; check the address, the "
-            "model and the key of the embeddings server"
-        )
-
-
 def encode_chunks(
     embedder: Embedder, chunks: Iterable[Sequence[str]], *, processes: int | None = None
 ) -> Iterator[Vectors]:
@@ -286,4 +193,4 @@ def readable(text: str) -> str:
     kept = unicodedata.normalize("NFC", text[: _LETTERS_PER_CHARACTER * MAX_CHARACTERS])
     if not kept.isprintable():
         kept = "".join(char if char.isprintable() else " " for char in kept)
-    return " ".join(kept.split())[:MAX_CHARACTERS].strip() or _NOTHING
+    return " ".join(kept.split())[:MAX_CHARACTERS].strip() or NOTHING
