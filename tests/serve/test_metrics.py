@@ -145,7 +145,7 @@ def test_whichever_worker_is_asked_all_are_told(
     for path in ("/v1/nowhere/1", "/v1/nowhere/2"):
         assert requests.get(server.url + path, timeout=10).status_code == 404
     deadline = time.monotonic() + 30
-    while server.log.read_text().count("Recycled after") < 2:
+    while server.log.read_text().count("To be replaced: answered") < 2:
         assert time.monotonic() < deadline, server.log.read_text()
         requests.get(f"{server.url}/healthz", timeout=10)
         time.sleep(0.1)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from nadeuri.serve.rolling import Worker, next_step
+from nadeuri.serve.rolling import (
+    Worker,
+    ask_for_replacement,
+    next_step,
+    wants_replacement,
+)
 
 
 @dataclass(frozen=True)
@@ -17,6 +24,10 @@ class Process:
     generation: int
     is_booted: bool = False
     is_finishing: bool = False
+    is_worn: bool = False
+
+    def is_current(self, generation: int) -> bool:
+        return self.generation == generation and not self.is_worn
 
 
 class Server(RuleBasedStateMachine):
@@ -34,7 +45,7 @@ class Server(RuleBasedStateMachine):
     @rule()
     def turn(self) -> None:
         workers = [
-            Worker(each.pid, each.pid, each.generation == self.generation, each.is_booted)
+            Worker(each.pid, each.pid, each.is_current(self.generation), each.is_booted)
             for each in self.processes.values()
         ]
         step = next_step(workers, self.wanted)
@@ -63,6 +74,13 @@ class Server(RuleBasedStateMachine):
             self.is_disturbed = True
             del self.processes[chosen.choice(list(self.processes))]
 
+    @rule(chosen=st.randoms())
+    def one_is_worn(self, chosen) -> None:  # type: ignore[no-untyped-def]
+        serving = [each for each in self.processes.values() if each.is_booted]
+        if serving:
+            each = chosen.choice(serving)
+            self.processes[each.pid] = replace(each, is_worn=True)
+
     @rule()
     def something_else_is_to_be_served(self) -> None:
         if self._is_renewed():
@@ -86,7 +104,7 @@ class Server(RuleBasedStateMachine):
     def _is_renewed(self) -> bool:
         processes = self.processes.values()
         return len(processes) == self.wanted and all(
-            each.is_booted and each.generation == self.generation for each in processes
+            each.is_booted and each.is_current(self.generation) for each in processes
         )
 
     def teardown(self) -> None:
@@ -105,6 +123,15 @@ class Server(RuleBasedStateMachine):
 
 TestServer = Server.TestCase
 TestServer.settings = settings(max_examples=60, stateful_step_count=40)
+
+
+def test_a_worker_asks_for_its_replacement_by_its_sign_of_life(tmp_path: Path) -> None:
+    with (tmp_path / "sign").open("wb") as sign:
+        os.fchmod(sign.fileno(), 0o600)
+        assert not wants_replacement(sign)
+        ask_for_replacement(sign)
+        assert wants_replacement(sign)
+    assert not wants_replacement(sign), "closed: it has ended"
 
 
 def test_a_worker_is_stopped_only_when_another_has_booted_in_its_place() -> None:

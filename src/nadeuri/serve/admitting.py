@@ -29,11 +29,13 @@ from nadeuri.serve.logs import log_request
 from nadeuri.serve.metrics import METRICS_OF_APP, Metrics
 from nadeuri.serve.overload import Kind, Lane, Limits, Verdict, kind_of, refusal, request_id_of
 from nadeuri.serve.processes import memory_of
+from nadeuri.serve.rolling import ask_for_replacement
 from nadeuri.serve.room import hurry_rooms, long_paths
 from nadeuri.serve.worker import Worker
 
 WAITING_PER_SLOT = 32
-WAIT_S = 0.25
+WAIT_S = 1.0
+"""Bridges the moments in which a worker is replaced."""
 LONG = Limits(slots=16, waiting=16, wait_s=WAIT_S)
 VITAL = Limits(slots=1, waiting=64, wait_s=5.0)
 ACCEPTED_AT_ONCE = 64
@@ -50,6 +52,8 @@ SETTLED_S = 30.0
 """A younger worker is not replaced because of its memory: the next would be no smaller."""
 
 _TURN_S = 1.0
+_REPLACED_WITHIN_S = 60.0
+"""A worker that asked for it ends by itself then: a master that is not ours does not hear it."""
 
 
 class _Connection(TConn):  # type: ignore[misc]
@@ -95,6 +99,7 @@ class AdmittingWorker(Worker):
         self._next_turn = 0.0
         self._n_shed = 0
         self._since = time.monotonic()
+        self._asked_at: float | None = None
         self._stopping_since: float | None = None
         self._hurried = False
 
@@ -304,20 +309,27 @@ class AdmittingWorker(Worker):
             self._stop(now)
 
     def _retire(self, now: float) -> None:
-        # while something long is under way this worker would neither accept nor be replaced
+        """Ask for another worker in the place of this one, once there is a reason to."""
+        if self._asked_at is not None:
+            self.alive = now - self._asked_at < _REPLACED_WITHIN_S
+        elif reason := self._reason_to_end(now):
+            self.log.info("To be replaced: %s", reason)
+            ask_for_replacement(self.tmp)
+            self._asked_at = now
+
+    def _reason_to_end(self, now: float) -> str | None:
+        # not in the middle of something long, which would have to end within the grace period
         is_worn = self.nr >= self._recycle_after
         if is_worn and (not self._lanes[Kind.LONG] or self.nr >= 2 * self._recycle_after):
-            self.log.info("Recycled after %d requests", self.nr)
-            self.alive = False
+            return f"answered {self.nr} requests"
         if self.private_limit and now - self._since > SETTLED_S:
             private = memory_of(self.pid).private
             if private > self.private_limit:
-                self.log.warning(
-                    "Recycled: %d MiB of private memory, over its share of %d MiB",
-                    private >> 20,
-                    self.private_limit >> 20,
+                return (
+                    f"{private >> 20} MiB of private memory, over its share of "
+                    f"{self.private_limit >> 20} MiB"
                 )
-                self.alive = False
+        return None
 
     def _stop(self, now: float) -> None:
         """While what is under way is finished: hold nothing up, and hurry what takes too long."""

@@ -17,7 +17,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.errors import HaltServer
 
 from nadeuri.serve.gunicorn_conf import set_aside
-from nadeuri.serve.rolling import Worker, next_step
+from nadeuri.serve.rolling import Worker, next_step, wants_replacement
 
 _BUSY_TURN_S = 0.1
 _ASK_AGAIN_S = 5.0
@@ -187,7 +187,8 @@ class ReloadingArbiter(Arbiter):  # type: ignore[misc]
             Worker(
                 pid=pid,
                 age=worker.age,
-                is_current=self._born[pid][0] == self._generation,
+                is_current=self._born[pid][0] == self._generation
+                and not wants_replacement(worker.tmp),
                 is_booted=_is_booted(worker),
             )
             for pid, worker in self.WORKERS.items()

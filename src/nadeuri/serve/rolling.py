@@ -2,8 +2,36 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
+
+_WORN = 0o700  # gunicorn makes the file with 0o600, and only ever sets its time
+
+
+class SignOfLife(Protocol):
+    """The file by which a worker tells the master that it lives; both have it open."""
+
+    def fileno(self) -> int:
+        """Its descriptor."""
+
+
+def ask_for_replacement(sign: SignOfLife) -> None:
+    """In a worker: have the master start another one, and then end this one.
+
+    It is told by the file's mode, for which no disk is ever too full.
+    """
+    os.fchmod(sign.fileno(), _WORN)
+
+
+def wants_replacement(sign: SignOfLife) -> bool:
+    """In the master: whether the worker has asked for it."""
+    try:
+        return stat.S_IMODE(os.fstat(sign.fileno()).st_mode) == _WORN
+    except (OSError, ValueError):  # closed: it has ended
+        return False
 
 
 @dataclass(frozen=True)
@@ -12,7 +40,7 @@ class Worker:
 
     Attributes:
         age: its number; the youngest has the highest.
-        is_current: it serves what is to be served.
+        is_current: it serves what is to be served, and is not worn.
         is_booted: it takes requests.
     """
 
