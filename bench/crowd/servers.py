@@ -44,7 +44,7 @@ class Running:
     @property
     def n_workers(self) -> int:
         """How many there are to be, as ``nadeuri serve`` says when it starts."""
-        (found,) = re.findall(r"^(\d+) workers? of", self.log.read_text("utf-8"), re.MULTILINE)
+        (found,) = re.findall(r"\b(\d+) workers? of", self.log.read_text("utf-8"))
         return int(found)
 
     @property
