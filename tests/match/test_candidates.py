@@ -124,3 +124,13 @@ def test_the_same_phone_is_enough_unless_too_many_have_it() -> None:
     left = [*called("a", "84-3-6341-9208"), *called("bcdef", "02-555-1234")]
     right = [*called("v", "+84 3-6341-9208"), *called("wxyzu", "02-555-1234")]
     assert found(table(left), table(right)) == {("a", "v")}
+
+
+def test_nothing_is_encoded_where_all_names_are_in_one_script() -> None:
+    class Never(TwoMeanings):
+        def encode(self, texts: Sequence[str], *, query: bool = False) -> np.ndarray:
+            raise AssertionError(texts)
+
+    left = table([place("a", "Old Mill"), place("b", "Blue Lotus", 35.0, 129.0)])
+    right = table([place("x", "The Old Mill"), place("y", "Harbour", 35.001, 129.0)])
+    assert found(left, right, Never()) == found(left, right)

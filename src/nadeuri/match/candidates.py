@@ -125,16 +125,19 @@ def _same_meaning(
         li, ri = li[foreign], ri[foreign]
         kept = rank_within(li, meanings.cosine(li, ri)) < MEANT_NAMES
         yield li[kept], ri[kept]
-    nowhere = np.flatnonzero(np.isnan(left.points[:, 0]))
-    n_kept = min(MEANT_NAMES, len(right))
-    mine, theirs = meanings.main_vectors()
-    for start in range(0, len(nowhere), _LEFT_AT_ONCE):
-        chunk = nowhere[start : start + _LEFT_AT_ONCE]
-        scores = mine[chunk] @ theirs.T
-        scores[scripts[0][chunk][:, None] == scripts[1][None, :]] = -np.inf
-        best = np.argpartition(-scores, n_kept - 1, axis=1)[:, :n_kept]
-        foreign = np.isfinite(np.take_along_axis(scores, best, axis=1))
-        yield np.repeat(chunk, n_kept)[foreign.ravel()], best.ravel()[foreign.ravel()]
+    nowhere = np.isnan(left.points[:, 0])
+    for script in np.unique(scripts[0][nowhere]):
+        asked = np.flatnonzero(nowhere & (scripts[0] == script))
+        others = np.flatnonzero(scripts[1] != script)
+        n_kept = min(MEANT_NAMES, len(others))
+        if n_kept == 0:
+            continue
+        theirs = meanings.right_vectors(others)
+        for start in range(0, len(asked), _LEFT_AT_ONCE):
+            chunk = asked[start : start + _LEFT_AT_ONCE]
+            scores = meanings.left_vectors(chunk) @ theirs.T
+            best = np.argpartition(-scores, n_kept - 1, axis=1)[:, :n_kept]
+            yield np.repeat(chunk, n_kept), others[best].ravel()
 
 
 def _script(records: Records, place: int) -> str:

@@ -78,13 +78,17 @@ class Meanings:
                 best[foreign] = np.fmax(best[foreign], self._cosines(a[foreign], b[foreign]))
         return best
 
-    def main_vectors(self) -> tuple[Vectors, Vectors]:
-        """Of the main names of the left and the right table; float32 [n, dim].
+    def left_vectors(self, places: Indices) -> Vectors:
+        """Of the main names of left places; float32 [n, dim].
 
         Raises:
             EmbeddingError: see :meth:`nadeuri.embed.Embedder.encode`.
         """
-        return self._vectors_of(self._left[0]), self._vectors_of(self._right[0])
+        return self._vectors_of(self._left[0][places])
+
+    def right_vectors(self, places: Indices) -> Vectors:
+        """As :meth:`left_vectors`, of right places."""
+        return self._vectors_of(self._right[0][places])
 
     def _cosines(self, a: Indices, b: Indices) -> Floats:
         cosines = np.empty(len(a))
