@@ -23,6 +23,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any] | None, int]] = {
     "recommender": ("/v1/recommendations", {"k": 3}, 200),
     "also-viewed": ("/v1/products/no-such-product/also-viewed", None, 404),
     "packages": ("/v1/places/cities", None, 200),
+    "place_index": ("/v1/places/match", {"name": "오사카성"}, 200),
     "questions": ("/v1/questions", {"text": "일본 부모님과 갈만한 패키지 추천"}, 200),
 }
 """What is asked of the room of each kind of artefact, and the status of its answer."""
