@@ -114,7 +114,7 @@ def serve_torch(artefact: Path, port: int) -> None:
     from nadeuri.serve.trial import Limits
 
     app = build_app([room(TorchPredictor(artefact))])
-    never = Reloader([], build_app, SharedReloadState(), every_s=0, limits=Limits())
+    never = Reloader([], build_app, SharedReloadState(), every_s=0, limits=Limits(), tell=print)
     run(app, host=HOST, port=port, workers=1, threads=4, reloader=never)
 
 

@@ -38,7 +38,7 @@ def log() -> Iterator[logging.Logger]:
 
 
 @given(st.text(st.characters(exclude_categories=())))
-@pytest.mark.parametrize("log_format", logs.LOG_FORMATS)
+@pytest.mark.parametrize("log_format", ["json", "text"])
 def test_a_record_is_a_line_whatever_is_in_it(log_format: logs.LogFormat, text: str) -> None:
     formatter = logs._JsonFormatter() if log_format == "json" else logs._TextFormatter()
     record = logging.LogRecord("nadeuri", logging.INFO, "", 0, "%s", (text,), None)

@@ -26,9 +26,9 @@ from nadeuri.errors import ConfigError
 from nadeuri.serve.deadlines import READ_TIMEOUT
 from nadeuri.serve.draining import DRAINING_OF_APP
 from nadeuri.serve.logs import log_request
+from nadeuri.serve.memory import process_memory
 from nadeuri.serve.metrics import METRICS_OF_APP, Metrics
 from nadeuri.serve.overload import Kind, Lane, Limits, Verdict, kind_of, refusal, request_id_of
-from nadeuri.serve.processes import memory_of
 from nadeuri.serve.rolling import ask_for_replacement
 from nadeuri.serve.room import hurry_rooms, long_paths
 from nadeuri.serve.worker import Worker
@@ -323,7 +323,7 @@ class AdmittingWorker(Worker):
         if is_worn and (not self._lanes[Kind.LONG] or self.nr >= 2 * self._recycle_after):
             return f"answered {self.nr} requests"
         if self.private_limit and now - self._since > SETTLED_S:
-            private = memory_of(self.pid).private
+            private = process_memory(self.pid).private
             if private > self.private_limit:
                 return (
                     f"{private >> 20} MiB of private memory, over its share of "

@@ -21,7 +21,6 @@ from nadeuri.serve.keys import PREFIX
 from nadeuri.serve.problems import REQUEST_ID, ROUTE
 
 LogFormat = Literal["json", "text"]
-LOG_FORMATS: tuple[LogFormat, ...] = ("json", "text")
 
 _LOGGED = ("nadeuri", "gunicorn")
 _FIELDS = "fields"

@@ -25,9 +25,10 @@ from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from nadeuri.errors import ConfigError
+from nadeuri.serve.memory import process_memory
 from nadeuri.serve.openapi import Operation
 from nadeuri.serve.problems import ROUTE
-from nadeuri.serve.processes import memory_of, started_at
+from nadeuri.serve.processes import started_at
 from nadeuri.serve.room import Room
 
 PATH = "/metrics"
@@ -247,11 +248,15 @@ class _Processes:
         )
         for pid, role in self._metrics.processes():
             try:
-                sizes, since = memory_of(pid), started_at(pid)
+                sizes, since = process_memory(pid), started_at(pid)
             except OSError:
                 continue  # it has just ended
             started.add_metric((str(pid), role), since)
-            for part, size in sizes._asdict().items():
+            for part, size in (
+                ("resident", sizes.rss),
+                ("proportional", sizes.pss),
+                ("private", sizes.private),
+            ):
                 memory.add_metric((str(pid), role, part), size)
         return memory, started
 

@@ -22,7 +22,7 @@ from flask import Flask
 from nadeuri.serve.app import open_rooms
 from nadeuri.serve.arbiter import ReloadingArbiter
 from nadeuri.serve.artifact_watch import Signature, Watch, signature
-from nadeuri.serve.reload_state import SharedReloadState
+from nadeuri.serve.reload_state import ReloadState, SharedReloadState
 from nadeuri.serve.room import Room
 from nadeuri.serve.trial import Limits, Trial
 from nadeuri.serve.wire import RefusedArtifact
@@ -77,7 +77,7 @@ class Reloader:
         *,
         every_s: float,
         limits: Limits,
-        tell: Callable[[str], object] = str,
+        tell: Callable[[str], object],
     ) -> None:
         self._tell = tell
         self._watches = watches
@@ -187,7 +187,8 @@ class Reloader:
             watch, room.served.version, watch.room, arbiter.application, arbiter.generation
         )
         watch.room = room
-        self._record(watch, None, swapped=1)
+        self._record(watch, None)
+        self._tell("swapped")
         arbiter.log.info("Reload: %s is put in, version %s", watch.path, room.served.version)
         arbiter.put_in(application)
 
@@ -208,12 +209,12 @@ class Reloader:
         self._swap = None
         swap.watch.room = swap.room_before
         arbiter.put_back(swap.before, swap.generation_before)
-        self._say_no(arbiter, swap.watch, swap.version, f"taken back, for {failure}", rolled_back=1)
+        self._say_no(arbiter, swap.watch, swap.version, f"taken back, for {failure}", "rolled_back")
 
     def _refuse(
         self, arbiter: ReloadingArbiter, watch: Watch, version: str | None, reason: str
     ) -> None:
-        self._say_no(arbiter, watch, version, reason, refused=1)
+        self._say_no(arbiter, watch, version, reason, "refused")
 
     def _say_no(
         self,
@@ -221,7 +222,7 @@ class Reloader:
         watch: Watch,
         version: str | None,
         reason: str,
-        **counts: int,
+        outcome: str,
     ) -> None:
         arbiter.log.error(
             "Reload: %s, version %s, is not served, version %s is: %s",
@@ -236,22 +237,19 @@ class Reloader:
             reason=reason.replace(str(watch.path), watch.path.name)[:_MAX_REASON],
             refused=datetime.now(UTC),
         )
-        self._record(watch, refusal, **counts)
+        self._record(watch, refusal)
+        self._tell(outcome)
 
-    def _record(self, watch: Watch, refusal: RefusedArtifact | None, **counts: int) -> None:
-        """Tell the workers what is refused of a watch now, and add to the counts."""
-        state = self._state.read()
+    def _record(self, watch: Watch, refusal: RefusedArtifact | None) -> None:
+        """Tell the workers what is refused of a watch now."""
         kind = watch.room.served.kind
-        refusals = [each for each in state.refusals if each.kind != kind]
+        refusals = [each for each in self._state.refusals() if each.kind != kind]
         if refusal is not None:
             refusals.append(refusal)
-        for outcome in counts:
-            self._tell(outcome)
-        counted = {name: getattr(state, name) + more for name, more in counts.items()}
-        self._state.write(state.model_copy(update={"refusals": refusals, **counted}))
+        self._state.write(ReloadState(refusals=refusals))
 
     def _forget_refusals(self) -> None:
-        refused = {each.kind for each in self._state.read().refusals}
+        refused = {each.kind for each in self._state.refusals()}
         for watch in self._watches:
             if watch.room.served.kind in refused:
                 watch.forget()

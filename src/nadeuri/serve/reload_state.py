@@ -20,20 +20,14 @@ _ATTEMPTS = 100
 
 
 class ReloadState(BaseModel):
-    """Counts since the server started, and what is refused now.
+    """What is refused now.
 
     Attributes:
-        swapped: new versions that were put into service, those taken back included.
-        rolled_back: of these, those taken back because a worker failed.
-        refused: trials that were not passed.
         refusals: one of an artefact at most, and none of one whose newest version is served.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    swapped: int = 0
-    rolled_back: int = 0
-    refused: int = 0
     refusals: list[RefusedArtifact] = Field(default_factory=list)
 
 
