@@ -52,7 +52,7 @@ def answers_at_once(server: Any) -> None:
         assert requests.get(f"{server.url}/healthz", timeout=10).status_code == 200
         body = {"history": ["P001"], "k": 1}
         assert requests.post(server.url + PATH, json=body, timeout=10).status_code == 200
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 5
 
 
 def test_silent_and_slow_callers_hold_up_nobody(small: Any) -> None:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import time
 from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from timing import quickest_s
 
 from nadeuri.data.questions import Question
 from nadeuri.understand.labels import parse_marked
@@ -158,6 +158,4 @@ def test_sixteen_thousand_questions_take_seconds() -> None:
     texts = [
         f"{' '.join(random.choice(words, 3))} {endings[number % 4]}" for number in range(16_000)
     ]
-    started = time.process_time()
-    near_duplicates(plain(*texts))
-    assert time.process_time() - started < 10  # about 1 s alone
+    assert quickest_s(lambda: near_duplicates(plain(*texts)), 10) < 10  # about 1 s alone

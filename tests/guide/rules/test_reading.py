@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from timing import quickest_s
 
 from nadeuri.guide.plan import Area, OpenAt, Plan
 from nadeuri.guide.rules.clarify import ANYWHERE
@@ -94,10 +94,12 @@ def test_any_text_is_a_plan_or_a_question_and_soon(
     text: str, before: str | None, shown: list[str], vocabulary: Vocabulary, now: datetime
 ) -> None:
     plan_before = Plan(categories=(before,)) if before else None
-    started = time.process_time()
-    found = read(text, vocabulary, now=now, before=plan_before, shown=shown)
-    took = time.process_time() - started
-    assert took < MOST_SECONDS
+
+    def reading() -> Reading:
+        return read(text, vocabulary, now=now, before=plan_before, shown=shown)
+
+    assert quickest_s(reading, MOST_SECONDS) < MOST_SECONDS
+    found = reading()
     assert (found.plan is None) != (found.clarification is None)
     if found.plan is not None:
         assert Plan.model_validate_json(found.plan.model_dump_json()) == found.plan
@@ -126,9 +128,8 @@ def test_any_text_is_a_plan_or_a_question_and_soon(
     ],
 )
 def test_long_repetitions_take_no_longer(unit: str, vocabulary: Vocabulary, now: datetime) -> None:
-    started = time.process_time()
-    read((unit * 10_000)[:10_000], vocabulary, now=now)
-    assert time.process_time() - started < MOST_SECONDS
+    text = (unit * 10_000)[:10_000]
+    assert quickest_s(lambda: read(text, vocabulary, now=now), MOST_SECONDS) < MOST_SECONDS
 
 
 def test_decomposed_full_width_and_hidden_letters(vocabulary: Vocabulary, now: datetime) -> None:

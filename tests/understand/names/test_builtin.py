@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import time
 import unicodedata
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from timing import quickest_s
 
 from nadeuri import columns
 from nadeuri.understand.gazetteer import Gazetteer, key_of
@@ -96,9 +96,11 @@ def test_ordinary_words_are_not_drawn(gazetteer: Gazetteer) -> None:
 
 def test_reading_it_back_is_fast(gazetteer: Gazetteer, tmp_path: Path) -> None:
     gazetteer.write(tmp_path / "names.parquet")
-    begin = time.process_time()
-    Gazetteer.read(tmp_path / "names.parquet").lookup("일본")
-    assert time.process_time() - begin < 0.5
+
+    def read() -> None:
+        Gazetteer.read(tmp_path / "names.parquet").lookup("일본")
+
+    assert quickest_s(read, 0.5) < 0.5
 
 
 def test_tables_have_no_stray_cells() -> None:
