@@ -6,8 +6,11 @@ streamlit run app.py -- http://127.0.0.1:8000
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
 from nadeuri.settings import Settings
 from nadeuri.web import chat, planner, review
@@ -16,31 +19,63 @@ from nadeuri.web.look import PAGE_ICON, show_style, show_way
 from nadeuri.web.match_api import MatchApi
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One page.
+
+    Attributes:
+        label: of the link to it.
+        url_path: of its address; an empty one is the page that opens first.
+        show: draws it over the API at this address, with this key where the API wants one.
+    """
+
+    label: str
+    title: str
+    icon: str
+    url_path: str
+    show: Callable[[str, str | None], None]
+
+    def page(self, url: str, key: str | None) -> Page:
+        """As Streamlit knows it."""
+        return st.Page(
+            lambda: self.show(url, key),
+            title=self.title,
+            icon=f":material/{self.icon}:",
+            url_path=self.url_path,
+            default=not self.url_path,
+        )
+
+
+PAGES = (
+    Entry(
+        "맛집 가이드",
+        chat.TITLE,
+        "restaurant",
+        "guide",
+        lambda url, key: chat.show(GuideApi(url, key=key)),
+    ),
+    Entry(
+        "플래너",
+        planner.TITLE,
+        "map",
+        "planner",
+        lambda url, key: planner.show(MatchApi(url, key=key)),
+    ),
+    Entry(
+        "매칭 검토",
+        review.TITLE,
+        "rule",
+        "review",
+        lambda url, key: review.show(MatchApi(url, key=key)),
+    ),
+)
+
+
 def run(url: str, key: str | None) -> None:
     """The page that the address names, over the API at ``url``, which may want a key."""
     st.set_page_config(page_icon=PAGE_ICON, layout="wide")
     show_style()
-    pages = {
-        "맛집 가이드": st.Page(
-            lambda: chat.show(GuideApi(url, key=key)),
-            title=chat.TITLE,
-            icon=":material/restaurant:",
-            url_path="guide",
-            default=True,
-        ),
-        "플래너": st.Page(
-            lambda: planner.show(MatchApi(url, key=key)),
-            title=planner.TITLE,
-            icon=":material/map:",
-            url_path="planner",
-        ),
-        "매칭 검토": st.Page(
-            lambda: review.show(MatchApi(url, key=key)),
-            title=review.TITLE,
-            icon=":material/rule:",
-            url_path="review",
-        ),
-    }
+    pages = {entry.label: entry.page(url, key) for entry in PAGES}
     # Streamlit's own menu is a drawer on a phone, which stays open over the page that was chosen
     page = st.navigation(list(pages.values()), position="hidden")
     show_way(pages)

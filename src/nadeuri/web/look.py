@@ -15,7 +15,7 @@ PAGE_ICON = "🍊"
 
 
 def show_style() -> None:
-    """The style sheet, once in a run."""
+    """The style sheets, once in a run."""
     st.html(f"<style>{_style()}</style>")
 
 
@@ -50,4 +50,5 @@ def show_fault(
 
 @cache
 def _style() -> str:
-    return files("nadeuri.web").joinpath("style.css").read_text(encoding="utf-8")
+    sheets = sorted(files("nadeuri.web").joinpath("style").iterdir(), key=lambda sheet: sheet.name)
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
