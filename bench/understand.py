@@ -29,7 +29,7 @@ from speed.setting import Setting
 REVIEWS = Path("guide") / "nsmc" / "nsmc_sample.jsonl"
 QUESTIONS = ROOT.parent / "shared" / "data" / "questions"
 PARTS = ("quality", "unseen", "unknown", "speed")
-SETS = ("kochat", "klue-ner", "atis", "sample")
+SETS = ("kochat", "kochat-sentences", "klue-ner", "atis", "sample")
 
 
 def measured(name: str, setting: Setting, arguments: argparse.Namespace) -> Iterator[Part]:

@@ -73,6 +73,13 @@ def sets(folder: Path) -> dict[str, Asked]:
                 knows_names=True,
                 is_split_by_seed=True,
             ),
+            Asked(
+                "kochat-sentences",
+                lambda seed: kochat_by_sentence(folder, seed),
+                KOCHAT,
+                knows_names=True,
+                is_split_by_seed=True,
+            ),
             Asked("klue-ner", lambda seed: klue(folder), KLUE),
             Asked("atis", lambda seed: atis(folder), ATIS),
             Asked("sample", lambda seed: sample(), SAMPLE, knows_names=True),
@@ -124,6 +131,26 @@ def kochat(folder: Path, seed: int) -> Parts:
     """Test questions have templates and words of place names that training has not seen."""
     questions = read_any(folder / "kochat").questions
     return split_by_names(questions, ("LOCATION", "PLACE"), valid=0.1, test=0.3, seed=seed).parts
+
+
+def kochat_by_sentence(folder: Path, seed: int) -> Parts:
+    """Sentences at random, as published figures have it: templates and names are in every part.
+
+    What is written alike but for spaces stays together.
+    """
+    groups: dict[str, list[Question]] = {}
+    for question in read_any(folder / "kochat").questions:
+        groups.setdefault("".join(question.text.split()), []).append(question)
+    order = np.random.default_rng(seed).permutation(len(groups))
+    keys = list(groups)
+    texts = [keys[at] for at in order]
+    n_test, n_valid = round(0.2 * len(texts)), round(0.08 * len(texts))
+    chosen = {
+        "train": texts[n_test + n_valid :],
+        "valid": texts[n_test : n_test + n_valid],
+        "test": texts[:n_test],
+    }
+    return {part: [each for text in some for each in groups[text]] for part, some in chosen.items()}
 
 
 def klue(folder: Path) -> Parts:
