@@ -17,7 +17,7 @@ import numpy as np
 
 from load.api import Api, ApiError
 from load.client import run_closed, run_paced
-from load.samples import summarise
+from load.samples import Sample, summarise
 from load.scenario import make_requests
 from load.served import offered_options
 from load.watch import Watch, total_pss
@@ -27,9 +27,12 @@ from serving.republish import republish
 from serving.saturation import running
 from speed.part import Part
 
-SHARE, CALLERS, PROBE_S = 0.7, 16, 10.0
+SHARE, CALLERS = 0.7, 16
+WARM_UP_S, PROBE_S = 120.0, 60.0
+"""Before and while saturation is measured: machines that are lent are quicker after a pause."""
 N_SWAPS = 2
 _VISIBLE_WITHIN_S = 60.0
+_WINDOW_S = 10
 _RELOAD_S, _RENEWALS = 2, 6
 """Seconds between looks for a new version; times that each worker is renewed in a soak."""
 
@@ -73,7 +76,7 @@ def measure(world: World, *, minutes: float, workers: int) -> Part:
     with tempfile.TemporaryDirectory(prefix="nadeuri-bench-") as folder:
         copied = world.copied(Path(folder))
         path = copied.artefact(bundle.KIND)
-        probe = _saturation(copied, workers)
+        probe = _saturation(copied, workers, scale=min(1.0, minutes))
         rps = SHARE * probe
         options = _options(rps * seconds / workers)
         with running(copied, workers, *options) as served:
@@ -108,6 +111,7 @@ def measure(world: World, *, minutes: float, workers: int) -> Part:
             "options": list(options),
             "swaps_seen_after_s": swaps.seen_after_s if swaps is not None else None,
             "summary": asdict(summary),
+            "failed_by_window": failed_by_window(load.samples),
             "client_cores": round(load.cpu_s / load.seconds, 3),
             "total_pss_mib": [
                 (s, round(mib, 1)) for s, mib in totals[:: max(1, len(totals) // 90)]
@@ -118,13 +122,13 @@ def measure(world: World, *, minutes: float, workers: int) -> Part:
     return part
 
 
-def _saturation(world: World, workers: int) -> float:
-    """Good answers a second to enough callers of everything."""
+def _saturation(world: World, workers: int, *, scale: float) -> float:
+    """Good answers a second to enough callers of everything, for long enough."""
     with running(world, workers) as served:
         requests = make_requests(served.api, users=world.users())
         server = served.api.server
-        run_closed(server, requests, clients=2, seconds=2)
-        load = run_closed(server, requests, clients=CALLERS, seconds=PROBE_S)
+        run_closed(server, requests, clients=CALLERS, seconds=scale * WARM_UP_S)
+        load = run_closed(server, requests, clients=CALLERS, seconds=scale * PROBE_S)
     return summarise(load.samples, load.seconds).rps
 
 
@@ -136,6 +140,16 @@ def _options(requests_per_worker: float) -> list[str]:
     if "--reload-seconds" in offered_options():
         options += ["--reload-seconds", str(_RELOAD_S)]
     return options
+
+
+def failed_by_window(samples: Sequence[Sample]) -> list[int]:
+    """How many requests failed, of those due in each ten seconds."""
+    begun = min(sample.start_s for sample in samples)
+    windows = [int((sample.start_s - begun) // _WINDOW_S) for sample in samples]
+    failed = [0] * (max(windows) + 1)
+    for window, sample in zip(windows, samples, strict=True):
+        failed[window] += not sample.is_good
+    return failed
 
 
 def slope(totals: Sequence[tuple[float, float]]) -> float:

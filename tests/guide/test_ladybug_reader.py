@@ -13,7 +13,7 @@ import pytest
 
 from nadeuri.errors import GraphError, QueryTimeoutError
 from nadeuri.guide.ladybug import LadybugStore
-from nadeuri.guide.ladybug_reader import LadybugReader
+from nadeuri.guide.ladybug_reader import LadybugReader, cache_bytes
 
 ENDLESS = "UNWIND range(1, 1000000000) AS x RETURN sum(x) AS total"
 
@@ -29,6 +29,12 @@ def test_it_answers_like_the_store(reader: LadybugReader, tiny_store: LadybugSto
     assert reader.query(cypher, limit=7) == tiny_store.query(cypher, limit=7)
     assert reader.counts() == tiny_store.counts()
     assert reader.dialect == tiny_store.dialect
+
+
+def test_the_cache_fits_the_graph() -> None:
+    assert cache_bytes(14 << 20) == 64 << 20
+    assert cache_bytes(100 << 20) == 400 << 20
+    assert cache_bytes(10 << 30) == 1 << 30
 
 
 def test_errors_come_through(reader: LadybugReader) -> None:

@@ -21,20 +21,26 @@ from nadeuri.guide.store import DEFAULT_LIMIT, DEFAULT_TIMEOUT_S, Closing, Diale
 _GRACE_S = 0.5  # for ladybug to stop by itself
 _START_S = 60.0
 _COUNTS_S = 600.0
+_LEAST_CACHE, _CACHE_SHARE = 64 << 20, 4
 _ERRORS = {error.__name__: error for error in (GraphError, QueryTimeoutError)}
 
 
 class LadybugReader(Closing):
     """Reads a graph; calls of several threads wait for each other. See the module."""
 
-    def __init__(
-        self, path: Path, *, memory_bytes: int = DEFAULT_MEMORY_BYTES, threads: int = 0
-    ) -> None:
-        """Start the process; arguments as for :class:`LadybugStore`.
+    def __init__(self, path: Path, *, memory_bytes: int | None = None, threads: int = 0) -> None:
+        """Start the process.
+
+        Args:
+            path, threads: as for :class:`LadybugStore`.
+            memory_bytes: size of the page cache, which fills up in time whether the graph needs it
+                or not; by default :func:`cache_bytes`.
 
         Raises:
             GraphError: the file is absent or no graph.
         """
+        if memory_bytes is None:
+            memory_bytes = cache_bytes(path.stat().st_size if path.is_file() else 0)
         self._opening = (path, memory_bytes, threads)
         self._lock = threading.Lock()
         self._process: BaseProcess | None = None
@@ -121,6 +127,11 @@ class LadybugReader(Closing):
             self._process.join()
             self._process.close()
         self._pipe = self._process = None
+
+
+def cache_bytes(graph_bytes: int) -> int:
+    """Size of the page cache for a graph whose file has ``graph_bytes``: a few times that."""
+    return min(max(_LEAST_CACHE, _CACHE_SHARE * graph_bytes), DEFAULT_MEMORY_BYTES)
 
 
 def _serve(pipe: Connection, path: Path, memory_bytes: int, threads: int) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from nadeuri.embed import Embedder, UseEmbedder
 from nadeuri.errors import ArtifactError
 from nadeuri.guide.graph_vocabulary import vocabulary_of
-from nadeuri.guide.ladybug import DEFAULT_MEMORY_BYTES
 from nadeuri.guide.ladybug_reader import LadybugReader
 from nadeuri.guide.neighbours import PlaceNeighbours
 from nadeuri.guide.reviews import ReviewVectors
@@ -48,13 +47,11 @@ def open_parts(
     uses_hyde: bool = True,
     tops_up: bool = True,
     embedder: Embedder | None = None,
-    memory_bytes: int = DEFAULT_MEMORY_BYTES,
 ) -> Parts:
     """Open what ``folder`` holds.
 
     Args:
         embedder: of the review vectors; USE by default.
-        memory_bytes: of the graph.
 
     Raises:
         GraphError: there is no graph.
@@ -63,7 +60,7 @@ def open_parts(
     neighbours = PlaceNeighbours(_embedded(folder / PLACES)) if tops_up else None
     reviews = ReviewVectors(_embedded(folder / REVIEWS)) if uses_hyde else None
     with ExitStack() as opened:
-        reader = opened.enter_context(LadybugReader(folder / GRAPH, memory_bytes=memory_bytes))
+        reader = opened.enter_context(LadybugReader(folder / GRAPH))
         vocabulary = vocabulary_of(reader)
         _ = vocabulary.surfaces  # made now, not for the first question
         fitting = None if reviews is None else _fitting(reviews, embedder)
