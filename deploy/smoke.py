@@ -4,6 +4,7 @@
 smoke.py https://api.example.com --models models.txt
 
 Asks again until all of it is right or the time is up, because the last old task may still answer.
+An API that wants a key is sent the one in NADEURI_API_KEY.
 Needs nothing but Python. Exit code 1: something is wrong, which is printed.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 import urllib.error
@@ -86,6 +88,8 @@ def ask(url: str, body: dict[str, Any] | None = None) -> bytes:
         data=None if body is None else json.dumps(body).encode(),
         headers={"content-type": "application/json"},
     )
+    if key := os.environ.get("NADEURI_API_KEY"):
+        request.add_unredirected_header("authorization", f"Bearer {key}")
     with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310
         answer: bytes = response.read()
     return answer

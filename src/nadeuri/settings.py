@@ -46,6 +46,7 @@ class Settings:
         llm_model: ``NADEURI_LLM_MODEL``: name of the model there.
         llm_key: ``NADEURI_LLM_KEY``: API key, where the server needs one.
         api_key: ``NADEURI_API_KEY``: with which the pages ask the API, where it wants a key.
+        keys: ``NADEURI_KEYS``: what a file of API keys says, where a container has no such file.
         neo4j_uri: ``NEO4J_URI``: address of a graph server; None without one.
         neo4j_user: ``NEO4J_USER``, else ``neo4j``.
         neo4j_password: ``NEO4J_PASSWORD``.
@@ -61,6 +62,7 @@ class Settings:
     llm_model: str | None = None
     llm_key: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
+    keys: str | None = field(default=None, repr=False)
     neo4j_uri: str | None = None
     neo4j_user: str = "neo4j"
     neo4j_password: str = field(default="", repr=False)
@@ -90,6 +92,7 @@ class Settings:
             llm_model=environ.get("NADEURI_LLM_MODEL") or None,
             llm_key=environ.get("NADEURI_LLM_KEY") or None,
             api_key=environ.get("NADEURI_API_KEY", "").strip() or None,
+            keys=environ.get("NADEURI_KEYS", "").strip() or None,
             neo4j_uri=environ.get("NEO4J_URI") or None,
             neo4j_user=environ.get("NEO4J_USER") or "neo4j",
             neo4j_password=environ.get("NEO4J_PASSWORD") or "",

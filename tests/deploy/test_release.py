@@ -7,6 +7,7 @@ import itertools
 import json
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,11 +47,11 @@ def stack(aws: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     template = load(DEPLOY / "stack.yaml")
     kept = (*RESOURCES, "TaskDefinition", "TaskRole")
     template["Resources"] = {name: template["Resources"][name] for name in kept}
-    names = ("ImageTag", "Models", "RepositoryName", "TaskCpu", "TaskMemory", "ApiMemory")
+    names = ("ApiKeysArn", "ImageTag", "Models", "RepositoryName", "TaskCpu", "TaskMemory")
     template["Parameters"] = {
-        name: template["Parameters"][name] for name in (*names, "ApiMemoryReservation")
+        name: template["Parameters"][name] for name in (*names, "ApiMemory", "ApiMemoryReservation")
     }
-    del template["Outputs"]
+    del template["Outputs"], template["Rules"]
     file = tmp_path / "stack.json"
     file.write_text(json.dumps(template), encoding="utf-8")
     monkeypatch.setattr(release, "TEMPLATE", file)
@@ -156,6 +157,29 @@ def test_a_sound_deployment_passes(api: str, travel_artifact: Artifact, tmp_path
     models = tmp_path / "models.txt"
     models.write_text(f"for-you@{travel_artifact.version}\n")
     smoke.main([f"{api}/", "--models", str(models), "--within-s", "0"])
+
+
+def test_a_key_is_sent_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str | None] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            sent.append(self.headers["Authorization"])
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Listener)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("NADEURI_API_KEY", "ndr_of-the-test")
+    smoke.ask(f"http://127.0.0.1:{server.server_port}/healthz")
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    assert sent == ["Bearer ndr_of-the-test"]
 
 
 def test_an_old_model_fails(api: str, travel_artifact: Artifact, tmp_path: Path) -> None:

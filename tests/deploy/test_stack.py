@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 from cloudformation import load
+
+from nadeuri.settings import Settings
 
 pytest_plugins = ("aws_server",)
 pytestmark = pytest.mark.filterwarnings("ignore")  # moto's own warnings
@@ -90,7 +93,24 @@ def test_containers_can_do_little(name: str) -> None:
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", container["User"])
     writable = [mount["ContainerPath"] for mount in container["MountPoints"]]
     assert writable == ["/var/lib/nadeuri", "/tmp"]
-    assert not any("SECRET" in str(value).upper() for value in everything(container))
+    plain = {name: value for name, value in container.items() if name != "Secrets"}
+    assert not any("SECRET" in str(value).upper() for value in everything(plain))
+
+
+def test_keys_come_from_a_secret_and_the_internet_needs_them() -> None:
+    secrets = CONTAINERS["api"]["Secrets"]["Fn::If"]
+    assert secrets[:2] == [
+        "HasKeys",
+        [{"Name": "NADEURI_KEYS", "ValueFrom": {"Ref": "ApiKeysArn"}}],
+    ]
+    assert "Secrets" not in CONTAINERS["fetch"]
+    assert "NADEURI_KEYS" in inspect.getsource(Settings)
+    rule = TEMPLATE["Rules"]["TheInternetNeedsKeys"]
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "Scheme"}, "internet-facing"]}
+    assert rule["Assertions"][0]["Assert"] == TEMPLATE["Conditions"]["HasKeys"]
+    (allowed,) = RESOURCES["ReadKeys"]["Properties"]["PolicyDocument"]["Statement"]
+    assert RESOURCES["ReadKeys"]["Condition"] == "HasKeys"
+    assert allowed["Resource"] == {"Ref": "ApiKeysArn"}
 
 
 def test_the_api_starts_after_its_models_and_has_time_to_finish() -> None:
@@ -197,6 +217,7 @@ def stack(aws: str) -> str:
         "CertificateArn": certificate["CertificateArn"],
         "RepositoryName": "nadeuri-test",
         "AlarmTopicArn": "arn:aws:sns:ap-northeast-2:123456789012:alarms",
+        "ApiKeysArn": "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:keys-a1b2c3",
     }
     parameters = [{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()]
     name = values["RepositoryName"]
@@ -235,6 +256,7 @@ def test_the_stack_can_be_made(stack: str) -> None:
         outputs["Store"],
         "for-you@champion",
     ]
+    assert [each["name"] for each in api["secrets"]] == ["NADEURI_KEYS"]
     assert api["image"] == f"{outputs['RepositoryUri']}:none"
     (service,) = ecs.describe_services(cluster=physical["Cluster"], services=[physical["Service"]])[
         "services"

@@ -66,7 +66,7 @@ logger = logging.getLogger(__name__)
     "--keys",
     type=click.Path(path_type=Path, dir_okay=False),
     help='File of API keys, as "nadeuri keys create" writes it: only who has one may ask. Example: '
-    "--keys work/keys.json",
+    "--keys work/keys.json. Without it, what NADEURI_KEYS says is such a file's content.",
 )
 @click.option(
     "--read-timeout",
@@ -177,6 +177,7 @@ def command(
         match_db = served.mapping_that_is_there(settings)
         nothing_yet = guide is None and match_db is None
         artefacts = served.models_that_are_there(settings.artifacts, or_first=nothing_yet)
+    keys = keys or served.keys_of(settings, folder)
     rooms = [served.guide_room(settings, guide)] if guide else []
     if match_db:
         rooms.append(served.review_room(match_db))

@@ -27,6 +27,15 @@ def mapping_that_is_there(settings: Settings) -> str | None:
     return url if Path(url.removeprefix("sqlite:///")).exists() else None
 
 
+def keys_of(settings: Settings, folder: Path) -> Path | None:
+    """A file in ``folder``, which is private, with the keys that the environment holds, if any."""
+    if settings.keys is None:
+        return None
+    file = folder / "NADEURI_KEYS"
+    file.write_text(settings.keys, encoding="utf-8")
+    return file
+
+
 def models_that_are_there(folder: Path, *, or_first: bool) -> tuple[Path, ...]:
     """The exported models; without any, and if so wanted, the one whose absence is reported."""
     from nadeuri.match.bundle import DEFAULT_FOLDER as PACKAGES
