@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -23,4 +24,5 @@ def test_the_api_keeps_its_schema(rooms: str, request: pytest.FixtureRequest) ->
         timeout=240,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "No issues found" in done.stdout, done.stdout
+    # it may warn of test data: another test may have decided the review that it would have found
+    assert re.search(r"(\d+) generated, \1 passed", done.stdout), done.stdout
