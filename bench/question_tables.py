@@ -13,7 +13,6 @@ COLUMNS = {
     "kochat.{}.micro_precision": "Kochat P",
     "kochat.{}.f1": "Kochat F1",
     "kochat.{}.intent_accuracy": "Kochat intent",
-    "kochat_sentences.{}.micro_precision": "Kochat by sentence P",
     "klue_ner.{}.f1": "KLUE-NER F1",
     "atis.{}.f1": "ATIS F1",
     "atis.{}.intent_accuracy": "ATIS intent",

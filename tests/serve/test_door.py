@@ -198,40 +198,38 @@ def test_what_only_this_machine_reaches(host: str, is_so: bool) -> None:
     assert is_loopback(host) == is_so
 
 
-def test_an_open_api_on_the_network_warns(viewed_artifact: Artifact) -> None:
-    program = (
-        "import sys, nadeuri.serve.server as server\n"
-        "server.run = lambda app, **options: None\n"
-        "from nadeuri.cli import main\n"
-        "main(sys.argv[1:])\n"
-    )
-    arguments = ["serve", str(viewed_artifact.path), "--workers", "1", "--host", "0.0.0.0"]
-    done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
-    )
-    assert "WARNING without --keys everybody who reaches 0.0.0.0:8000 may ask" in done.stderr
-
-
-def test_keys_from_the_environment(viewed_artifact: Artifact, tmp_path: Path) -> None:
-    """As a container has them from a secret: the door is shut before anybody may ask."""
-    create_key(tmp_path / "keys.json", "a")
+def serve_on_the_network(artifact: Artifact, **environment: str) -> tuple[str, str]:
+    """What ``nadeuri serve`` says, which is asked once without a key instead of listening."""
     program = (
         "import sys, nadeuri.serve.server as server\n"
         "server.run = lambda app, **o: print(app.test_client().get('/v1/nothing').status_code)\n"
         "from nadeuri.cli import main\n"
         "main(sys.argv[1:])\n"
     )
-    arguments = ["serve", str(viewed_artifact.path), "--workers", "1", "--host", "0.0.0.0"]
-    keys = (tmp_path / "keys.json").read_text(encoding="utf-8")
+    arguments = ["serve", str(artifact.path), "--workers", "1", "--host", "0.0.0.0"]
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
-        env={**os.environ, "NADEURI_KEYS": keys},
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout == "401\n"
-    assert "WARNING" not in done.stderr
+    return done.stdout, done.stderr
+
+
+def test_an_open_api_on_the_network_warns(viewed_artifact: Artifact) -> None:
+    answered, logged = serve_on_the_network(viewed_artifact)
+    assert answered == "404\n"
+    assert "WARNING without --keys everybody who reaches 0.0.0.0:8000 may ask" in logged
+
+
+def test_keys_from_the_environment(viewed_artifact: Artifact, tmp_path: Path) -> None:
+    """As a container has them from a secret: the door is shut before anybody may ask."""
+    create_key(tmp_path / "keys.json", "a")
+    keys = (tmp_path / "keys.json").read_text(encoding="utf-8")
+    answered, logged = serve_on_the_network(viewed_artifact, NADEURI_KEYS=keys)
+    assert answered == "401\n"
+    assert "WARNING" not in logged
 
 
 def test_a_file_of_keys_that_is_not_there_is_one_line(
