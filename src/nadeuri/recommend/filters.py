@@ -19,7 +19,11 @@ _NOT_FILTERS = frozenset({columns.ITEM, columns.NAME})
 
 
 class CatalogueFilters:
-    """Every text column of a catalogue (single or multi-valued) but code and name, as a filter."""
+    """Every text column of a catalogue (single or multi-valued) but code and name, as a filter.
+
+    A column of codes is filtered by their names as well, which are what answers show
+    (:mod:`nadeuri.recommend.shown`), where a column ``<field>_name`` has them.
+    """
 
     def __init__(self, catalogue: pa.Table) -> None:
         self._n_items = catalogue.num_rows
@@ -50,11 +54,10 @@ class CatalogueFilters:
             if field not in self._indexes:
                 known = ", ".join(self._indexes) or "none"
                 raise QueryError(f"filters.{field}: no such field; this catalogue has: {known}")
-            index = self._indexes[field]
             found = np.zeros(self._n_items + 1, dtype=np.bool_)
             missing = []
             for value in values:
-                items = index.items(unicodedata.normalize("NFC", value))
+                items = self._items(field, unicodedata.normalize("NFC", value))
                 found[items] = True
                 if len(items) == 0:
                     missing.append(value)
@@ -62,6 +65,12 @@ class CatalogueFilters:
                 unknown[field] = tuple(missing)
             passing &= found
         return passing, unknown
+
+    def _items(self, field: str, value: str) -> IntArray:
+        """Indices of the items with ``value`` or, where none has it, with a value of that name."""
+        items = self._indexes[field].items(value)
+        names = self._indexes.get(f"{field}_{columns.NAME}")
+        return names.items(value) if len(items) == 0 and names is not None else items
 
 
 class _ValueIndex:
