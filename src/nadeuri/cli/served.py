@@ -54,9 +54,10 @@ def _recommenders_beside(first: Path) -> tuple[Path, ...]:
     from nadeuri.artifact import MANIFEST, read_manifest
     from nadeuri.recommend.bundle import KIND
 
-    models = {read_manifest(first).metadata["model"]}
+    manifests = sorted(first.parent.glob(f"{first.name}-*/{MANIFEST}"))
+    models = {read_manifest(first).metadata["model"]} if manifests else set()
     beside = []
-    for manifest in sorted(first.parent.glob(f"{first.name}-*/{MANIFEST}")):
+    for manifest in manifests:
         found = read_manifest(manifest.parent)
         model = found.metadata.get("model")
         if found.kind != KIND or model in models:

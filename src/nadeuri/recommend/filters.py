@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -77,19 +78,9 @@ class _ValueIndex:
     """Value -> item indices, in one flat array."""
 
     def __init__(self, column: pa.Array) -> None:
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            items = np.arange(1, len(column) + 1)
-            values = column
-        else:
-            items = pc.list_parent_indices(column).to_numpy() + 1
-            values = pc.list_flatten(column)
-        present = values.is_valid().to_numpy(zero_copy_only=False)
-        encoded = values.filter(pa.array(present)).dictionary_encode()
-        codes = encoded.indices.to_numpy()
-        self._codes = {value: code for code, value in enumerate(encoded.dictionary.to_pylist())}
-        self._items: IntArray = items[present][np.argsort(codes, kind="stable")]
+        items, codes, values = flat_values(column)
+        self._codes = {value: code for code, value in enumerate(values)}
+        self._items: IntArray = items[np.argsort(codes, kind="stable")]
         counts = np.bincount(codes, minlength=len(self._codes))
         self._offsets = np.concatenate([[0], np.cumsum(counts)])
 
@@ -99,6 +90,25 @@ class _ValueIndex:
         if code is None:
             return self._items[:0]
         return self._items[self._offsets[code] : self._offsets[code + 1]]
+
+
+def flat_values(column: pa.Array) -> tuple[IntArray, IntArray, list[Any]]:
+    """Every value of a column of single values or lists, in the order of the items.
+
+    Returns:
+        The item index of each, from 1, and its position in the third, the different values.
+    """
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        items = pc.list_parent_indices(column).to_numpy().astype(np.int64) + 1
+        values = pc.list_flatten(column)
+    else:
+        items, values = np.arange(1, len(column) + 1), column
+    present = values.is_valid().to_numpy(zero_copy_only=False)
+    encoded = values.filter(pa.array(present)).dictionary_encode()
+    codes = encoded.indices.to_numpy().astype(np.int64)
+    return items[present], codes, encoded.dictionary.to_pylist()
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ import pyarrow as pa
 
 from nadeuri import columns
 from nadeuri.data.sequences import IntArray, ItemArray, MetadataField
-from nadeuri.recommend.features import FieldBags, encode_field
+from nadeuri.recommend.filters import flat_values
 from nadeuri.recommend.shown import shown_values
 
 MAX_SHARED = 3
@@ -38,14 +37,18 @@ class _Field:
     Attributes:
         labels: of the values, as they are shown.
         carriers: int64 [n_values], products of the catalogue with each value.
+        offsets: int64 [n_items + 2]; item ``i`` owns ``offsets[i]:offsets[i + 1]``.
+        codes: int64 [n], positions in ``labels``, different ones of an item.
     """
 
-    bags: FieldBags
+    name: str
     labels: tuple[str, ...]
     carriers: IntArray
+    offsets: IntArray
+    codes: IntArray
 
     def of(self, item: int) -> IntArray:
-        return self.bags.indices[self.bags.offsets[item] : self.bags.offsets[item + 1]]
+        return self.codes[self.offsets[item] : self.offsets[item + 1]]
 
 
 class SharedMetadata:
@@ -86,22 +89,26 @@ class SharedMetadata:
             if value in counts
         )
         return tuple(
-            SharedValue(self._fields[place].bags.name, label, -count)
+            SharedValue(self._fields[place].name, label, -count)
             for count, _, place, label in found[:MAX_SHARED]
         )
 
 
 def _field(catalogue: pa.Table, field: MetadataField) -> _Field:
-    bags = encode_field(catalogue, field, max_values=sys.maxsize)
+    items, codes, values = flat_values(catalogue[field.name].combine_chunks())
+    pairs = np.unique(items * max(1, len(values)) + codes)  # an item may say a thing twice
+    items, codes = pairs // max(1, len(values)), pairs % max(1, len(values))
     names = shown_values(catalogue, field.name)
     return _Field(
-        bags=bags,
-        labels=tuple(names.get(value, value) for value in bags.values),
-        carriers=np.bincount(bags.indices, minlength=len(bags.values)),
+        name=field.name,
+        labels=tuple(names.get(text, text) for text in map(str, values)),
+        carriers=np.bincount(codes, minlength=len(values)),
+        offsets=np.searchsorted(items, np.arange(catalogue.num_rows + 2)),
+        codes=codes,
     )
 
 
-def _counts(field: _Field, items: IntArray) -> dict[int, int]:
+def _counts(field: _Field, items: ItemArray) -> dict[int, int]:
     """How many of the items have each value that any of them has."""
     if not len(items):
         return {}
