@@ -49,6 +49,12 @@ class Endpoint:
 ENDPOINTS = (
     Endpoint("recommendations", "POST", "/v1/recommendations", "items", 30),
     Endpoint("recommendations_batch", "POST", "/v1/recommendations/batch", "responses", 2),
+    Endpoint("recommendations_by_model", "POST", "/v1/recommendations/{model}", "items", 2),
+    Endpoint("products", "GET", "/v1/products", "facets", 4),
+    Endpoint("product", "GET", "/v1/products/{code}", "clicks", 2),
+    Endpoint("product_map", "GET", "/v1/products/map", "panels", 1),
+    Endpoint("travellers", "GET", "/v1/travellers", "travellers", 1),
+    Endpoint("traveller", "GET", "/v1/travellers/{user}", "n_clicks", 1),
     Endpoint("also_viewed", "GET", "/v1/products/{code}/also-viewed", "items", 30),
     Endpoint("questions", "POST", "/v1/questions", "entities", 15),
     Endpoint("questions_batch", "POST", "/v1/questions/batch", "answers", 1),

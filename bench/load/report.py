@@ -20,6 +20,12 @@ PAGE, DATA = "load.html", "load.json"
 TITLES = {
     "recommendations": "맞춤 추천",
     "recommendations_batch": "맞춤 추천 (묶음)",
+    "recommendations_by_model": "맞춤 추천 (모델 지정)",
+    "products": "상품 검색",
+    "product": "상품 정보",
+    "product_map": "상품 지도",
+    "travellers": "여행자 목록",
+    "traveller": "여행자 이력",
     "also_viewed": "함께 본 상품",
     "questions": "질문 이해",
     "questions_batch": "질문 이해 (묶음)",

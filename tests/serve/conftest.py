@@ -79,6 +79,7 @@ def start_server(
     """
     every_model = (
         "travel_artifact",
+        "plain_artifact",
         "viewed_artifact",
         "question_artifact",
         "packages_artifact",

@@ -76,6 +76,7 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
     logs = settings.home / "demo-api.log", settings.home / "demo-web.log"
     artifacts = (
         built.artifact,
+        *([built.beside] if built.beside else []),
         built.viewed.artifact,
         built.questions,
         built.places.artifact,
@@ -108,6 +109,8 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         click.echo(f"API      {url}/openapi.json")
         click.echo(f"Pages    {page}")
         click.echo(f"Model    {built.artifact} ({built.shipped.exported})")
+        if built.beside:
+            click.echo(f"Beside   {built.beside}")
         click.echo(f"Vectors  {built.viewed.artifact} ({SERVED})")
         click.echo(f"Parser   {built.questions}")
         click.echo(f"Guide    {built.guide}")

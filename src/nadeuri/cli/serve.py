@@ -69,6 +69,13 @@ logger = logging.getLogger(__name__)
     "--keys work/keys.json. Without it, what NADEURI_KEYS says is such a file's content.",
 )
 @click.option(
+    "--travellers/--no-travellers",
+    "tells_travellers",
+    default=None,
+    help="Tell who the known travellers are and what they looked at (/v1/travellers), or do not: "
+    "--travellers. Without it: told to who has a key, and on a loopback address.",
+)
+@click.option(
     "--read-timeout",
     "read_timeout_s",
     metavar="SECONDS",
@@ -124,6 +131,7 @@ def command(
     explain: bool,
     as_json: bool,
     keys: Path | None,
+    tells_travellers: bool | None,
     read_timeout_s: float,
     log_format: LogFormat,
     recycle_after: int,
@@ -133,14 +141,16 @@ def command(
     """Serve exported models, the place guide and reviews of the mapping until Ctrl-C or SIGTERM.
 
     ARTEFACT is a folder that "nadeuri recommend train", "nadeuri understand train", "nadeuri match
-    export", "nadeuri match index" or the demo exported: a model of what a traveller does next,
-    product vectors, a model of questions, packages, places to match with, or one of each. Where
+    export", "nadeuri match index" or the demo exported: models of what a traveller does next, of
+    which the first answers where none is named, product vectors, a model of questions, packages,
+    places to match with, or one of each. Where
     neither an ARTEFACT nor --guide nor --match-db is named, those in the folder of artefacts are
     served, and the guide and the database of the mapping below $NADEURI_HOME if they are there.
 
     \b
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2
     Example: nadeuri serve work/artifacts/for-you work/artifacts/also-viewed
+    Example: nadeuri serve work/artifacts/for-you work/artifacts/for-you-bert4rec
     Example: nadeuri serve --guide work/guide
     Example: nadeuri serve --host 0.0.0.0 --keys work/keys.json --log-format json
     Example: nadeuri serve work/artifacts/for-you --explain
@@ -184,8 +194,12 @@ def command(
     models = open_rooms(artefacts)
     door, counts, stop = Door(keys) if keys else None, Metrics(folder), Draining()
     state = SharedReloadState()
+    if tells_travellers is None:
+        tells_travellers = door is not None or is_loopback(host)
 
     def build(models: Sequence[Room]) -> Flask:
+        if not tells_travellers:
+            models = [each.without_personal() for each in models]
         return build_app(
             [*models, *rooms],
             door=door,

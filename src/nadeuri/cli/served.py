@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nadeuri.serve.room import Room
     from nadeuri.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 def guide_that_is_there(settings: Settings) -> Path | None:
@@ -44,9 +47,34 @@ def models_that_are_there(folder: Path, *, or_first: bool) -> tuple[Path, ...]:
     from nadeuri.recommend.coview.bundle import DEFAULT_FOLDER as ALSO_VIEWED
     from nadeuri.understand.bundle import DEFAULT_FOLDER as QUESTIONS
 
-    models = (folder / name for name in (FOR_YOU, ALSO_VIEWED, QUESTIONS, PACKAGES, PLACES))
-    there = tuple(path for path in models if path.exists())
-    return there or ((folder / FOR_YOU,) if or_first else ())
+    for_you = folder / FOR_YOU
+    beside = _recommenders_beside(for_you) if for_you.exists() else ()
+    others = (folder / name for name in (ALSO_VIEWED, QUESTIONS, PACKAGES, PLACES))
+    there = tuple(path for path in (for_you, *beside, *others) if path.exists())
+    return there or ((for_you,) if or_first else ())
+
+
+def _recommenders_beside(first: Path) -> tuple[Path, ...]:
+    """Recommenders of further models in the folders ``for-you-*``, by name.
+
+    One that holds a model that is served already, such as one that a comparison chose before, is
+    left out.
+    """
+    from nadeuri.artifact import MANIFEST, read_manifest
+    from nadeuri.recommend.bundle import KIND
+
+    manifests = sorted(first.parent.glob(f"{first.name}-*/{MANIFEST}"))
+    models = {read_manifest(first).metadata["model"]} if manifests else set()
+    beside = []
+    for manifest in manifests:
+        found = read_manifest(manifest.parent)
+        model = found.metadata.get("model")
+        if found.kind != KIND or model in models:
+            logger.info("%s is not served: it holds no further recommender", manifest.parent)
+            continue
+        models.add(model)
+        beside.append(manifest.parent)
+    return tuple(beside)
 
 
 def guide_room(settings: Settings, folder: Path) -> Room:

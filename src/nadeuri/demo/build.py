@@ -11,7 +11,7 @@ from nadeuri.data.sequences import Dataset
 from nadeuri.demo.guide import build_guide
 from nadeuri.demo.places import PlaceFiles, build_places
 from nadeuri.demo.questions import build_questions
-from nadeuri.demo.record import Record, Say, find, keep, key_of
+from nadeuri.demo.record import Record, Say, find, keep, key_of, version_of
 from nadeuri.demo.viewed import ViewedFiles, build_viewed
 from nadeuri.recommend import bundle
 from nadeuri.recommend.compare_config import CompareConfig
@@ -28,11 +28,30 @@ class Shipped(Record):
         chosen: name of the model that the comparison would ship.
         exported: name of the model that was exported: the chosen one, where it can be.
         report: file name of the comparison's page.
+        beside: name of the folder of the model that is served beside it; None if there is none.
+        beside_version: of that model.
     """
 
     chosen: str
     exported: str
     report: str
+    beside: str | None
+    beside_version: str | None
+
+    def path_beside(self, artifact: Path) -> Path | None:
+        """Folder of the model beside the one in the folder ``artifact``."""
+        return None if self.beside is None else artifact.with_name(self.beside)
+
+    def is_there(self, folder: Path, artifact: Path) -> bool:
+        """Whether the comparison's page and the model beside the exported one are still there.
+
+        Args:
+            folder: of the comparison.
+            artifact: of the exported model.
+        """
+        beside = self.path_beside(artifact)
+        has_beside = beside is None or version_of(beside, bundle.KIND) == self.beside_version
+        return has_beside and (folder / self.report).is_file()
 
 
 @dataclass(frozen=True)
@@ -42,6 +61,7 @@ class Built:
     Attributes:
         report: page of the comparison.
         artifact: the model that it ships.
+        beside: the one that is served beside it, if there is one.
         viewed: what others also viewed.
         questions: the model that understands questions.
         guide: folder that the place guide answers from.
@@ -53,6 +73,7 @@ class Built:
     shipped: Shipped
     report: Path
     artifact: Path
+    beside: Path | None
     viewed: ViewedFiles
     questions: Path
     guide: Path
@@ -79,7 +100,7 @@ def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Bui
     artifact = settings.artifacts / bundle.DEFAULT_FOLDER
     key = key_of(dataset.fingerprint, config)
     shipped = find(folder / SHIPPED, Shipped, key, artifact, bundle.KIND)
-    if shipped is None or not (folder / shipped.report).is_file():
+    if shipped is None or not shipped.is_there(folder, artifact):
         from nadeuri.demo.ship import ship  # brings torch, which a second run does not need
 
         shipped = ship(key, config, dataset, folder, artifact, settings.tracking_uri, say)
@@ -95,6 +116,7 @@ def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Bui
         shipped=shipped,
         report=folder / shipped.report,
         artifact=artifact,
+        beside=shipped.path_beside(artifact),
         viewed=viewed,
         questions=questions,
         guide=guide,

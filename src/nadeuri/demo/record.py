@@ -50,10 +50,18 @@ def find(file: Path, form: type[R], key: str, artifact: Path, kind: str) -> R | 
     """
     try:
         record = form(**json.loads(file.read_text(encoding="utf-8")))
-        version = open_artifact(artifact, kind).version
-    except (OSError, ValueError, TypeError, ArtifactError):
+    except (OSError, ValueError, TypeError):
         return None
+    version = version_of(artifact, kind)
     return record if (record.key, record.version) == (key, version) else None
+
+
+def version_of(artifact: Path, kind: str) -> str | None:
+    """The version of an artefact; None where it is not there, not whole, or of another kind."""
+    try:
+        return open_artifact(artifact, kind).version
+    except (OSError, ArtifactError):
+        return None
 
 
 def keep(file: Path, record: Record) -> None:
