@@ -47,9 +47,10 @@ _HEAD = re.compile(r"^\[[^\]]*\]")
 def product_art(
     item: str, name: str | None, city: str | None, country: str | None, category: str | None
 ) -> str:
-    """A picture of a product as inline SVG, 4:3, the same one for the same words.
+    """A picture of a product as SVG, 4:3, the same one for the same words.
 
     It refers to nothing outside itself, has neither ids nor text, and is below ``MOST_BYTES``.
+    Streamlit takes SVG out of HTML: show it as an ``img`` whose ``src`` is a ``data:`` address.
 
     Args:
         item: the product's code; products of one kind and place differ by it.
@@ -70,7 +71,7 @@ def product_art(
         drawn = scenes.sight(scene, region, _colours(scene, city, dice), dice)
     label = escape(_spoken(name or f"{city} {category}"))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="nd-art" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'role="img" aria-label="{label}">{drawn}</svg>'
     )
 
