@@ -105,7 +105,7 @@ def test_from_page_to_page_and_back(page: Any, url: str) -> None:
     page.get_by_role("link", name="플래너").click()
     wait_for_spots(page, before)
     page.wait_for_url("**plan=**")
-    page.get_by_role("link", name="맛집 가이드").click()
+    page.get_by_role("link", name="맛집 챗").click()
     page.wait_for_url(conversation)
 
 

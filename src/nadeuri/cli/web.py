@@ -11,9 +11,6 @@ import click
 
 from nadeuri.errors import MissingExtraError
 
-FONT = "Pretendard, 'Noto Sans KR', 'Apple SD Gothic Neo', 'Malgun Gothic', NanumGothic, sans-serif"
-ACCENT = "#d9630f"
-
 
 @click.command("web")
 @click.option(
@@ -34,6 +31,7 @@ def command(api: str, host: str, port: int) -> None:
     Example: nadeuri web --api http://127.0.0.1:8000 --port 8501
     """
     from nadeuri.web.api import GuideApi
+    from nadeuri.web.theme import theme_options
 
     GuideApi(api)  # or an error, before a server is started
     if find_spec("streamlit") is None:
@@ -46,9 +44,7 @@ def command(api: str, host: str, port: int) -> None:
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
-        "theme.font": FONT,
-        "theme.light.primaryColor": ACCENT,
-        "theme.dark.primaryColor": ACCENT,
+        **theme_options(),
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
     page = str(files("nadeuri.web").joinpath("app.py"))

@@ -13,10 +13,12 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from nadeuri.settings import Settings
-from nadeuri.web import chat, planner, review
+from nadeuri.web import chat, planner, questions, review
 from nadeuri.web.api import GuideApi
-from nadeuri.web.look import PAGE_ICON, show_style, show_way
+from nadeuri.web.look import show_style
 from nadeuri.web.match_api import MatchApi
+from nadeuri.web.navigation import BRAND, PAGE_ICON, show_way
+from nadeuri.web.question_api import QuestionApi
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,11 @@ class Entry:
 
     Attributes:
         label: of the link to it.
+        title: of the page; the window's is that and the brand.
+        icon: of the page, one of Material Symbols.
         url_path: of its address; an empty one is the page that opens first.
         show: draws it over the API at this address, with this key where the API wants one.
+        in_way: all pages link to it; a page without that is reached from another one.
     """
 
     label: str
@@ -34,12 +39,13 @@ class Entry:
     icon: str
     url_path: str
     show: Callable[[str, str | None], None]
+    in_way: bool = True
 
     def page(self, url: str, key: str | None) -> Page:
         """As Streamlit knows it."""
         return st.Page(
             lambda: self.show(url, key),
-            title=self.title,
+            title=f"{self.title} · {BRAND}",
             icon=f":material/{self.icon}:",
             url_path=self.url_path,
             default=not self.url_path,
@@ -48,11 +54,18 @@ class Entry:
 
 PAGES = (
     Entry(
-        "맛집 가이드",
+        "맛집 챗",
         chat.TITLE,
         "restaurant",
         "guide",
         lambda url, key: chat.show(GuideApi(url, key=key)),
+    ),
+    Entry(
+        "질문 이해",
+        questions.TITLE,
+        "search_insights",
+        "questions",
+        lambda url, key: questions.show(QuestionApi(url, key=key)),
     ),
     Entry(
         "플래너",
@@ -75,11 +88,12 @@ def run(url: str, key: str | None) -> None:
     """The page that the address names, over the API at ``url``, which may want a key."""
     st.set_page_config(page_icon=PAGE_ICON, layout="wide")
     show_style()
-    pages = {entry.label: entry.page(url, key) for entry in PAGES}
+    pages = [entry.page(url, key) for entry in PAGES]
     # Streamlit's own menu is a drawer on a phone, which stays open over the page that was chosen
-    page = st.navigation(list(pages.values()), position="hidden")
-    show_way(pages)
-    page.run()
+    current = st.navigation(pages, position="hidden")
+    linked = {entry.label: page for entry, page in zip(PAGES, pages, strict=True) if entry.in_way}
+    show_way(pages[0], linked, current)
+    current.run()
 
 
 if __name__ == "__main__":
