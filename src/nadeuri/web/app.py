@@ -13,10 +13,11 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from nadeuri.settings import Settings
-from nadeuri.web import chat, planner, review
+from nadeuri.web import chat, home, planner, product, review
 from nadeuri.web.api import GuideApi
 from nadeuri.web.look import PAGE_ICON, show_style, show_way
 from nadeuri.web.match_api import MatchApi
+from nadeuri.web.shop_api import ShopApi
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,14 @@ class Entry:
 
 
 PAGES = (
+    Entry("홈", home.TITLE, "home", "", lambda url, key: home.show(ShopApi(url, key=key))),
+    Entry(
+        "상품",
+        product.TITLE,
+        "luggage",
+        "product",
+        lambda url, key: product.show(ShopApi(url, key=key)),
+    ),
     Entry(
         "맛집 가이드",
         chat.TITLE,
