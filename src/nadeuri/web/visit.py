@@ -18,7 +18,8 @@ MOST_STORED = 20
 
 _VISIT, _OWN = "visit", "visit-own-addresses"
 _USER, _SEEN = "user", "seen"
-_MAX_CODE = 100
+MAX_CODE = 100
+"""Characters of a product code or a traveller's id; no longer one is asked for."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,9 @@ class Visit:
     def from_address(cls, user: str, seen: str) -> Self:
         """What parameters of an address say; what is no product code is left out."""
         codes = [unquote(each).strip() for each in seen.split(",")]
-        visit = cls(user.strip()[:_MAX_CODE] or None)
+        visit = cls(user.strip()[:MAX_CODE] or None)
         for code in codes:
-            if code and len(code) <= _MAX_CODE:
+            if code and len(code) <= MAX_CODE:
                 visit = visit.with_seen(code)
         return visit
 
