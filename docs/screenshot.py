@@ -73,7 +73,7 @@ def main() -> None:
 def _take_all(url: str, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     pictures: dict[str, Callable[[Page], None]] = {
-        "": _ask,
+        "guide": _ask,
         "planner": _plan,
         "review": _review,
     }
@@ -87,7 +87,7 @@ def _take_all(url: str, out: Path) -> None:
             page.goto(f"{url}/{address}")
             act(page)
             _grow(page)
-            file = out / f"{address or 'guide'}.png"
+            file = out / f"{address}.png"
             page.screenshot(path=file)
             print(f"{file}: {file.stat().st_size // 1024} KiB")
             page.close()

@@ -92,7 +92,7 @@ def test_a_plan_and_its_packages(page: Any, url: str) -> None:
 
 
 def test_from_page_to_page_and_back(page: Any, url: str) -> None:
-    page.goto(url)
+    page.goto(f"{url}/guide")
     page.get_by_text("제주에서 먹고 마실 곳을 물어보세요").wait_for()
     page.wait_for_url("**thread=**")
     conversation = page.url

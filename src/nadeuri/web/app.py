@@ -13,12 +13,13 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from nadeuri.settings import Settings
-from nadeuri.web import chat, planner, questions, review
+from nadeuri.web import chat, home, planner, product, questions, review
 from nadeuri.web.api import GuideApi
 from nadeuri.web.look import show_style
 from nadeuri.web.match_api import MatchApi
 from nadeuri.web.navigation import BRAND, PAGE_ICON, show_way
 from nadeuri.web.question_api import QuestionApi
+from nadeuri.web.shop_api import ShopApi
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ class Entry:
 
 
 PAGES = (
+    Entry("홈", home.TITLE, "home", "", lambda url, key: home.show(ShopApi(url, key=key))),
+    Entry(
+        "상품",
+        product.TITLE,
+        "luggage",
+        "product",
+        lambda url, key: product.show(ShopApi(url, key=key)),
+    ),
     Entry(
         "맛집 챗",
         chat.TITLE,
