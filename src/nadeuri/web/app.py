@@ -13,10 +13,11 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from nadeuri.settings import Settings
-from nadeuri.web import chat, planner, review
+from nadeuri.web import chat, ops, planner, review
 from nadeuri.web.api import GuideApi
 from nadeuri.web.look import PAGE_ICON, show_style, show_way
 from nadeuri.web.match_api import MatchApi
+from nadeuri.web.ops_api import OpsApi
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Entry:
         label: of the link to it.
         url_path: of its address; an empty one is the page that opens first.
         show: draws it over the API at this address, with this key where the API wants one.
+        is_in_way: whether every page has a link to it; else the operations page has one.
     """
 
     label: str
@@ -34,6 +36,7 @@ class Entry:
     icon: str
     url_path: str
     show: Callable[[str, str | None], None]
+    is_in_way: bool = True
 
     def page(self, url: str, key: str | None) -> Page:
         """As Streamlit knows it."""
@@ -62,11 +65,19 @@ PAGES = (
         lambda url, key: planner.show(MatchApi(url, key=key)),
     ),
     Entry(
+        "운영",
+        ops.TITLE,
+        "monitoring",
+        "ops",
+        lambda url, key: ops.show(OpsApi(url, key=key), _pages_behind(url, key)),
+    ),
+    Entry(
         "매칭 검토",
         review.TITLE,
         "rule",
         "review",
         lambda url, key: review.show(MatchApi(url, key=key)),
+        is_in_way=False,
     ),
 )
 
@@ -78,8 +89,13 @@ def run(url: str, key: str | None) -> None:
     pages = {entry.label: entry.page(url, key) for entry in PAGES}
     # Streamlit's own menu is a drawer on a phone, which stays open over the page that was chosen
     page = st.navigation(list(pages.values()), position="hidden")
-    show_way(pages)
+    show_way({each.label: pages[each.label] for each in PAGES if each.is_in_way})
     page.run()
+
+
+def _pages_behind(url: str, key: str | None) -> list[Page]:
+    """Pages that only the operations page has links to."""
+    return [entry.page(url, key) for entry in PAGES if not entry.is_in_way]
 
 
 if __name__ == "__main__":
