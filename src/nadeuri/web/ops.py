@@ -45,9 +45,9 @@ def show(api: OpsApi, doors: Sequence[Page]) -> None:
 
 
 def _show_doors(doors: Sequence[Page]) -> None:
-    with st.container(horizontal=True, key="ops-doors"):
+    with st.container(key="ops-doors"):
         for page in doors:
-            with st.container(border=True, key=f"ops-door-{page.url_path}", width=320):
+            with st.container(border=True, key=f"ops-door-{page.url_path}"):
                 st.page_link(page, label=page.title, icon=page.icon)
                 if about := _ABOUT.get(page.url_path):
                     st.caption(about)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from nadeuri.web.ops_metrics import Process, Reading, Traffic
+from nadeuri.web.ops_metrics import Counts, Process, Reading, Traffic
 from nadeuri.web.ops_types import Model, Ready, Refused
 from nadeuri.web.ops_words import (
     MODELS,
@@ -64,26 +64,23 @@ def tiles_html(reading: Reading, series: Sequence[Traffic], now: Traffic | None)
     )
 
 
-def operations_html(traffic: Mapping[str, Traffic]) -> str:
-    """Each operation that was asked for, the busiest first."""
-    busy = sorted(
-        ((path, each) for path, each in traffic.items() if each.n > 0),
-        key=lambda pair: (-pair[1].n, pair[0]),
-    )
+def operations_html(operations: Mapping[str, Counts], recent: Mapping[str, Traffic]) -> str:
+    """Each operation that was ever asked for, the busiest first; speed and faults are recent."""
+    busy = sorted(recent, key=lambda path: (-operations[path].n, path))
     rows = "".join(
         row_html(
             f'{escape(OPERATIONS.get(path, path))}<small class="nd-path">{escape(path)}</small>',
             (
-                ("요청", f"{each.n:,.0f}"),
-                ("초당", f"{each.per_second:.2f}"),
-                ("오류", _share(each.failed)),
-                ("절반이 이 안에", duration(each.p50)),
-                ("95%가 이 안에", duration(each.p95)),
+                ("모든 요청", f"{operations[path].n:,.0f}"),
+                ("초당", f"{recent[path].per_second:.2f}"),
+                ("오류", _share(recent[path].failed)),
+                ("절반이 이 안에", duration(recent[path].p50)),
+                ("95%가 이 안에", duration(recent[path].p95)),
             ),
         )
-        for path, each in busy
+        for path in busy
     )
-    heads = ("기능", "요청", "초당", "오류", "절반이 이 안에", "95%가 이 안에")
+    heads = ("기능", "모든 요청", "초당", "오류", "절반이 이 안에", "95%가 이 안에")
     return table_html(heads, rows, is_numeric=True)
 
 

@@ -27,7 +27,7 @@ RUN = "nadeuri match run --left agency.csv --right other.csv --batch"
 RETRY = "nadeuri match retry\n" + RUN
 SERVE = "nadeuri serve --match-db sqlite:///work/match/match.sqlite"
 _STATE, _PAGE, _JOB = "state", "page", "job"
-_CHOICE = "ops-state"
+_CHOICE, _ALL = "ops-state", "all"
 
 
 def show_jobs(api: OpsApi) -> None:
@@ -74,20 +74,15 @@ def _show_all(api: OpsApi) -> None:
 
 
 def _show_list(told: Jobs, state: str | None) -> None:
-    n_of = {each.state: each.n_jobs for each in told.states}
-    choices: list[str | None] = [None, *n_of]
-    if state not in choices:
-        choices.append(state)
-    st.session_state[_CHOICE] = state
+    n_of = {_ALL: sum(each.n_jobs for each in told.states)}
+    n_of |= {each.state: each.n_jobs for each in told.states}
+    n_of.setdefault(state or _ALL, 0)
+    st.session_state[_CHOICE] = state or _ALL
     st.selectbox(
         "상태",
-        choices,
+        list(n_of),
         key=_CHOICE,
-        format_func=lambda each: (
-            f"전체 ({sum(n_of.values()):,})"
-            if each is None
-            else f"{STATES[each].name if each in STATES else each} ({n_of.get(each, 0):,})"
-        ),
+        format_func=lambda each: f"{_state_name(each)} ({n_of[each]:,})",
         on_change=_choose_state,
         width=280,
     )
@@ -171,6 +166,12 @@ def _show_versions(api: OpsApi) -> None:
     st.caption("데이터베이스가 기본 위치에 없으면 명령에 --store 주소를 붙여 주세요.")
 
 
+def _state_name(state: str) -> str:
+    if state == _ALL:
+        return "전체"
+    return STATES[state].name if state in STATES else state
+
+
 def _page() -> int:
     text = st.query_params.get(_PAGE, "1")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
@@ -179,7 +180,7 @@ def _page() -> int:
 def _choose_state() -> None:
     state = st.session_state[_CHOICE]
     st.query_params.pop(_PAGE, None)
-    if state is None:
+    if state == _ALL:
         st.query_params.pop(_STATE, None)
     else:
         st.query_params[_STATE] = state

@@ -43,12 +43,12 @@ def state_of(job: Job) -> State:
 def job_html(job: Job) -> str:
     """One job, in short."""
     state = state_of(job)
-    purpose = ", ".join(escape(KINDS.get(each, each)) for each in job.kinds) or "알 수 없음"
+    purpose = ", ".join(escape(KINDS.get(each, each)) for each in job.kinds)
     duplicate = '<span class="nd-tag nd-extra">중복</span>' if job.is_duplicate else ""
     return (
         f'<div class="nd-job"><header><h3>작업 {escape(job.id)}</h3>'
         f'<span class="nd-tag {state.tone}">{state.name}</span>{duplicate}</header>'
-        f"<p>{purpose} · 요청 {job.n_requests:,}건 · {_outcome(job)}</p>"
+        f"<p>{f'{purpose} · ' if purpose else ''}요청 {job.n_requests:,}건 · {_outcome(job)}</p>"
         f'<p class="nd-kind">{moment(job.created)} 시작</p></div>'
     )
 
@@ -96,6 +96,8 @@ def versions_html(versions: Sequence[MappingVersion]) -> str:
 def _outcome(job: Job) -> str:
     if job.collection == "pending":
         return "결과 대기"
+    if job.state == "dropped":
+        return "보내지 않음"
     return f"답 {job.n_answered:,}건 · 실패 {job.n_failed:,}건"
 
 

@@ -95,14 +95,11 @@ def _show_traffic(visit: Visit, reading: Reading) -> None:
     series = visit.series()
     st.html(tiles_html(reading, series, series[-1] if series else None))
     traffic, seconds = visit.traffic()
-    is_first = len(visit.readings) == 1
-    span = time_span(seconds)
-    show_section(
-        "기능별 요청", f"서비스가 켜진 뒤 {span} 동안" if is_first else f"최근 {span} 동안"
-    )
-    if any(each.n > 0 for each in traffic.values()):
-        st.html(operations_html(traffic))
+    since = "켜진 뒤" if len(visit.readings) == 1 else "최근"
+    show_section("기능별 요청", f"빠르기와 오류는 {since} {time_span(seconds)} 동안")
+    if traffic:
+        st.html(operations_html(reading.operations, traffic))
     else:
-        st.html('<p class="nd-none">그동안 들어온 요청이 없어요. 상태 확인 요청은 빼고 세요.</p>')
+        st.html('<p class="nd-none">아직 들어온 요청이 없어요. 상태 확인 요청은 빼고 세요.</p>')
     show_section("메모리와 안전장치")
     st.html(memory_html(reading.processes, reading.worker_limit) + counters_html(reading))
