@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
@@ -19,6 +20,7 @@ from nadeuri.web.ops_words import (
 )
 
 _WIDTH, _HEIGHT = 120, 28
+_STROKE = "#d9630f"
 _MIB = 1 << 20
 _NONE = '<span class="nd-unknown">없음</span>'
 
@@ -126,7 +128,7 @@ def table_html(heads: Sequence[str], rows: str, *, is_numeric: bool = False) -> 
 
 def row_html(head: str, cells: Iterable[tuple[str, str]]) -> str:
     """A row: HTML of its head, and of its cells with the names that a phone shows beside them."""
-    told = "".join(f'<td data-label="{name}">{value}</td>' for name, value in cells)
+    told = "".join(f'<td data-label="{name}"><div>{value}</div></td>' for name, value in cells)
     return f'<tr><th scope="row">{head}</th>{told}</tr>'
 
 
@@ -163,9 +165,12 @@ def _refused(refused: Refused) -> str:
 
 
 def _course(name: str, values: Sequence[float] | None) -> str:
-    """A line of the values, each as wide as the next; nothing where there are less than two."""
+    """A line of the values, each as wide as the next; room for it where there are less than two.
+
+    A picture, as Streamlit takes SVG out of HTML; it is as orange as the accent in both themes.
+    """
     if values is None or len(values) < 2:
-        return f'<svg class="nd-course" viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-hidden="true"></svg>'
+        return '<div class="nd-course"></div>'
     finite = [0.0 if math.isinf(each) else each for each in values]
     top = max(finite) or 1.0
     step = _WIDTH / (len(finite) - 1)
@@ -173,10 +178,13 @@ def _course(name: str, values: Sequence[float] | None) -> str:
         f"{step * at:.1f},{_HEIGHT - 2 - (_HEIGHT - 4) * each / top:.1f}"
         for at, each in enumerate(finite)
     )
-    return (
-        f'<svg class="nd-course" viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none" '
-        f'role="img" aria-label="{name}의 흐름"><polyline points="{points}"/></svg>'
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        f'preserveAspectRatio="none"><polyline points="{points}" fill="none" stroke="{_STROKE}" '
+        'stroke-width="1.5" stroke-linejoin="round" vector-effect="non-scaling-stroke"/></svg>'
     )
+    source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    return f'<img class="nd-course" src="{source}" alt="{name}, 이번에 본 흐름">'
 
 
 def _share(share: float) -> str:

@@ -138,9 +138,10 @@ def _version(version: MappingVersion) -> str:
         cause += f" (버전 {version.restores}처럼)"
     if version.note:
         cause += f"<br><small>{escape(version.note)}</small>"
-    by = "<br>".join(
-        f"{SOURCES.get(each.source, escape(each.source))} {each.n_places:,}곳"
+    by = "".join(
+        f"<div>{SOURCES.get(each.source, escape(each.source))} {each.n_places:,}곳"
         + (f' <small class="nd-path">{escape(each.model)}</small>' if each.model else "")
+        + "</div>"
         for each in version.decided_by
     )
     return row_html(
