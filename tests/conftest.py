@@ -24,6 +24,7 @@ pytest_plugins = (
     "batch_server",
     "chat_server",
     "guide_world",
+    "jobs_world",
     "packages_world",
     "question_server",
 )

@@ -127,6 +127,9 @@ class _Maker:
             return list(self._threads(endpoint, seed))
         if name == "review_decision":
             return list(self._decisions(endpoint))
+        if name == "job":
+            jobs = self._api.get("/v1/jobs", limit=100)["jobs"]
+            return [Request(endpoint, endpoint.path.replace("{id}", each["id"])) for each in jobs]
         return [Request(endpoint, endpoint.path)]
 
     def _post(self, name: str, body: object) -> Request:

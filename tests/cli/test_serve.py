@@ -187,16 +187,18 @@ def test_only_what_is_named(tmp_path: Path, serve: Serve) -> None:
 def test_the_review_queue_that_is_there(tmp_path: Path, serve: Serve) -> None:
     (tmp_path / "match").mkdir()
     write_review_store(tmp_path / "match")
-    models, (room,) = serve()
+    models, (room, jobs) = serve()
     assert models == [], "no model is missed where people can review"
     assert (room.served.kind, room.served.version, room.served.n_items) == ("reviews", "1", None)
+    assert (jobs.served.kind, jobs.served.version) == ("jobs", "1")
 
 
 def test_only_the_review_queue_that_is_named(tmp_path: Path, serve: Serve) -> None:
     (tmp_path / "artifacts" / "packages").mkdir(parents=True)
     url = f"sqlite:///{tmp_path / 'other.sqlite'}"
-    models, (room,) = serve("--match-db", url)
+    models, (room, jobs) = serve("--match-db", url)
     assert (models, room.served.version) == ([], "0"), "nothing was mapped yet"
+    assert jobs.served.version == "0", "nothing was asked yet"
 
 
 def test_a_database_that_is_none_is_an_error(serve: Serve) -> None:

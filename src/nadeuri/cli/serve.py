@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 @click.option(
     "--match-db",
     metavar="URL",
-    help="Database of the place mapping, whose review queue is served as well: sqlite:///FILE or "
-    "postgresql://...",
+    help="Database of the place mapping, whose review queue and batch jobs are served as well: "
+    "sqlite:///FILE or postgresql://...",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
@@ -190,7 +190,7 @@ def command(
     keys = keys or served.keys_of(settings, folder)
     rooms = [served.guide_room(settings, guide)] if guide else []
     if match_db:
-        rooms.append(served.review_room(match_db))
+        rooms += [served.review_room(match_db), served.jobs_room(match_db)]
     models = open_rooms(artefacts)
     door, counts, stop = Door(keys) if keys else None, Metrics(folder), Draining()
     state = SharedReloadState()
@@ -223,6 +223,7 @@ def command(
     logger.info("%s", plan.reason)
     if plan.warning:
         logger.warning("%s", plan.warning)
+    counts.limit_workers(plan.worker_bytes)
     reloader = Reloader(
         [Watch(path, room) for path, room in zip(artefacts, models, strict=True)],
         build,

@@ -130,3 +130,36 @@ def review_room(url: str) -> Room:
     )
     example = first[0].left if first else None
     return reviews.room(lambda: MappingStore(url), served, example=example)
+
+
+def jobs_room(url: str) -> Room:
+    """The room of batch jobs and versions of the mapping; each worker connects for itself.
+
+    Raises:
+        ConfigError: no such database.
+    """
+    from datetime import UTC, datetime
+
+    from nadeuri.match.jobs import records, tables
+    from nadeuri.match.jobs.database import Database
+    from nadeuri.match.store.database import now_utc
+    from nadeuri.match.store.tables import METADATA as MAPPING
+    from nadeuri.serve import jobs
+    from nadeuri.serve.wire import ServedModel
+
+    def opened() -> Database:
+        return Database(url, tables.METADATA, MAPPING)
+
+    with opened() as store, store.reading() as connection:
+        last = next(iter(records.batches(connection, limit=1)), None)
+    served = ServedModel(
+        kind="jobs",
+        model="batches",
+        version=str(last.number if last else 0),
+        created=datetime.fromtimestamp(last.planned_at, UTC).isoformat() if last else now_utc(),
+        code_revision=None,
+        data_fingerprint=None,
+        n_items=None,
+        n_users=None,
+    )
+    return jobs.room(opened, served, example=str(last.number) if last else None)

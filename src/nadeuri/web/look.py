@@ -27,6 +27,23 @@ def show_head(title: str, button: str, icon: str, on_click: Callable[[], None]) 
         st.button(button, icon=icon, on_click=on_click)
 
 
+def show_title(title: str) -> None:
+    """The title of a page that has nothing to begin anew."""
+    st.html(f'<h1 class="nd-title">{escape(title)}</h1>')
+
+
+def show_section(title: str, note: str = "", *, tag: tuple[str, str] | None = None) -> None:
+    """The head of a part of a page.
+
+    Args:
+        note: in small letters beside it.
+        tag: words and the class of their colour.
+    """
+    marked = "" if tag is None else f'<span class="nd-tag {tag[1]}">{escape(tag[0])}</span>'
+    small = f"<small>{escape(note)}</small>" if note else ""
+    st.html(f'<h2 class="nd-section">{escape(title)}{marked}{small}</h2>')
+
+
 def show_lead(text: str) -> None:
     """What a page is for, while it is empty."""
     st.html(f'<p class="nd-lead">{escape(text)}</p>')

@@ -39,8 +39,8 @@ class LockedError(NadeuriError):
 class Database:
     """An opened database; for one thread."""
 
-    def __init__(self, url: str, tables: MetaData) -> None:
-        """Open it and make ``tables`` where they are missing.
+    def __init__(self, url: str, *tables: MetaData) -> None:
+        """Open it and make ``tables`` and their indexes where they are missing.
 
         Args:
             url: ``sqlite:///file`` or ``postgresql://user:password@host/database``.
@@ -57,7 +57,8 @@ class Database:
                 if connection.dialect.name == "postgresql":  # where two would make the same table
                     number = {"number": _TABLES_LOCK_NUMBER}
                     connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), number)
-                tables.create_all(connection)
+                for each in tables:
+                    _make(connection, each)
         except (DBAPIError, OSError) as error:
             reason = str(getattr(error, "orig", error)).splitlines()[0]
             raise ConfigError(
@@ -142,6 +143,14 @@ def _parsed(url: str) -> URL:
     if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise ConfigError("a database in memory forgets what is paid for: use sqlite:///file")
     return parsed
+
+
+def _make(connection: Connection, tables: MetaData) -> None:
+    """What is missing of ``tables``, and of their indexes: older databases have fewer."""
+    tables.create_all(connection)
+    for table in tables.sorted_tables:
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
 
 
 def _engine(url: URL) -> Engine:
