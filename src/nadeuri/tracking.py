@@ -326,7 +326,9 @@ def import_mlflow() -> Any:
     Raises:
         MissingExtraError: it is not installed.
     """
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read by MLflow when it is imported
+    # read by MLflow when it is imported, and when it copies files
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
     try:
         import mlflow
     except ModuleNotFoundError as error:

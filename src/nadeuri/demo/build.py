@@ -12,12 +12,15 @@ from nadeuri.demo.guide import build_guide
 from nadeuri.demo.places import PlaceFiles, build_places
 from nadeuri.demo.questions import build_questions
 from nadeuri.demo.record import Record, Say, find, keep, key_of
+from nadeuri.demo.studies import build_studies
 from nadeuri.demo.viewed import ViewedFiles, build_viewed
 from nadeuri.recommend import bundle
 from nadeuri.recommend.compare_config import CompareConfig
 from nadeuri.settings import Settings
 
 SHIPPED = "shipped.json"
+SAMPLES = "samples.json"
+"""Of the comparison's report; one that was made before these were written is made again."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +82,14 @@ def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Bui
     artifact = settings.artifacts / bundle.DEFAULT_FOLDER
     key = key_of(dataset.fingerprint, config)
     shipped = find(folder / SHIPPED, Shipped, key, artifact, bundle.KIND)
-    if shipped is None or not (folder / shipped.report).is_file():
+    if shipped is None or not all((folder / name).is_file() for name in (shipped.report, SAMPLES)):
         from nadeuri.demo.ship import ship  # brings torch, which a second run does not need
 
         shipped = ship(key, config, dataset, folder, artifact, settings.tracking_uri, say)
         keep(folder / SHIPPED, shipped)
     else:
         say("Comparison and export: done before, and nothing has changed.")
+    build_studies(settings, dataset, say)
     viewed = build_viewed(settings, dataset, say)
     questions = build_questions(settings, sample.path, say)
     guide = build_guide(settings, sample.path, say)

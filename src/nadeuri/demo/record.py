@@ -25,7 +25,7 @@ class Record:
 
     Attributes:
         key: hash of everything that the stage depends on.
-        version: of the artefact that it exported.
+        version: of the artefact that it exported; empty where it exports none.
     """
 
     key: str
@@ -54,6 +54,14 @@ def find(file: Path, form: type[R], key: str, artifact: Path, kind: str) -> R | 
     except (OSError, ValueError, TypeError, ArtifactError):
         return None
     return record if (record.key, record.version) == (key, version) else None
+
+
+def is_kept(file: Path, key: str) -> bool:
+    """Is there a record of a call with the same inputs, of a stage that exports no artefact?"""
+    try:
+        return Record(**json.loads(file.read_text(encoding="utf-8"))).key == key
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def keep(file: Path, record: Record) -> None:

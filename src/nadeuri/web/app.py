@@ -1,6 +1,6 @@
 """What ``streamlit run`` runs: the pages and the way between them. ``nadeuri web`` starts it.
 
-streamlit run app.py -- http://127.0.0.1:8000
+streamlit run app.py -- http://127.0.0.1:8000 [work folder]
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from nadeuri.settings import Settings
-from nadeuri.web import chat, planner, review
+from nadeuri.web import chat, lab, planner, review
 from nadeuri.web.api import GuideApi
 from nadeuri.web.look import PAGE_ICON, show_style, show_way
 from nadeuri.web.match_api import MatchApi
@@ -62,6 +63,13 @@ PAGES = (
         lambda url, key: planner.show(MatchApi(url, key=key)),
     ),
     Entry(
+        "실험실",
+        lab.TITLE,
+        "science",
+        "lab",
+        lambda url, key: lab.show(read_settings().tracking_uri),
+    ),
+    Entry(
         "매칭 검토",
         review.TITLE,
         "rule",
@@ -69,6 +77,11 @@ PAGES = (
         lambda url, key: review.show(MatchApi(url, key=key)),
     ),
 )
+
+
+def read_settings() -> Settings:
+    """Of the environment; a work folder may follow the API's address on the command line."""
+    return Settings.from_env(home=Path(sys.argv[2]) if len(sys.argv) > 2 else None)
 
 
 def run(url: str, key: str | None) -> None:
@@ -83,4 +96,4 @@ def run(url: str, key: str | None) -> None:
 
 
 if __name__ == "__main__":
-    run(sys.argv[1], Settings.from_env().api_key)
+    run(sys.argv[1], read_settings().api_key)
