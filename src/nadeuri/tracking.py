@@ -368,7 +368,11 @@ def store_errors(uri: str) -> Iterator[None]:
 
     try:
         yield
-    except MlflowException as error:
+    except Exception as error:
+        # what an SQLite file that is none raises comes through MLflow as it is
+        is_database = type(error).__module__.startswith("sqlalchemy.")
+        if not (is_database or isinstance(error, MlflowException)):
+            raise
         message = " ".join(str(error).split())[:300]
         raise ConfigError(f"tracking store {uri}: {message}") from error
 

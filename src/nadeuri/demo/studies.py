@@ -20,10 +20,10 @@ MOST_CLICKS = 200_000
 SMALL: dict[str, Any] = {
     "name": "bert4rec-small",
     "model": {"kind": "bert4rec", "max_len": 20, "mask_share": 0.3, "dim": 32, "blocks": 1},
-    "train": {"batch_size": 32, "lr": 0.005, "eval_every": 1, "valid_users": 500, "patience": 5},
+    "train": {"batch_size": 64, "lr": 0.005, "eval_every": 1, "valid_users": 500, "patience": 5},
 }
-SCHEDULES, RATES, SCHEDULE_EPOCHS = ("constant", "exponential", "one-cycle"), (0.001, 0.005), 16
-LENGTHS, BATCHES, LENGTH_EPOCHS = (10, 20, 40), (32, 64), 12
+SCHEDULES, RATES, SCHEDULE_EPOCHS = ("constant", "exponential", "one-cycle"), (0.001, 0.005), 14
+LENGTHS, BATCHES, LENGTH_EPOCHS = (10, 20, 40), (32, 64), 10
 
 
 def build_studies(settings: Settings, dataset: Dataset, say: Say) -> None:
