@@ -25,6 +25,7 @@ pytest_plugins = (
     "chat_server",
     "guide_world",
     "jobs_world",
+    "lab_world",
     "packages_world",
     "question_server",
 )

@@ -87,7 +87,7 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         running_api(
             artifacts, ports[0], logs[0], guide=built.guide, mapping=built.places.store
         ) as url,
-        running_page(url, ports[1], logs[1]) as page,
+        running_page(url, ports[1], logs[1], settings.home) as page,
     ):
         user, last = built.dataset.user_ids[0], _last_products(built.dataset)
         code, name = last[-1]

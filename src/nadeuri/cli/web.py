@@ -6,6 +6,7 @@ import os
 import sys
 from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
 
 import click
 
@@ -21,7 +22,13 @@ from nadeuri.errors import MissingExtraError
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535))
-def command(api: str, host: str, port: int) -> None:
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    help="Work folder whose experiments are shown where MLFLOW_TRACKING_URI is not set, such as "
+    "work/try [default: NADEURI_HOME, else work]",
+)
+def command(api: str, host: str, port: int, home: Path | None) -> None:
     """Run the web pages until Ctrl-C or SIGTERM: guide, planner, and reviews of the mapping.
 
     They ask the API over HTTP and keep nothing themselves: conversations and decisions are in the
@@ -49,5 +56,11 @@ def command(api: str, host: str, port: int) -> None:
     flags = [f"--{name}={value}" for name, value in options.items()]
     page = str(files("nadeuri.web").joinpath("app.py"))
     os.execv(  # noqa: S606 (this interpreter, so that signals reach Streamlit itself)
-        sys.executable, [sys.executable, "-m", "streamlit", "run", page, *flags, "--", api]
+        sys.executable,
+        [sys.executable, "-m", "streamlit", "run", page, *flags, "--", api, *_home(home)],
     )
+
+
+def _home(home: Path | None) -> list[str]:
+    """For the page's settings: an address with a password in it stays in the environment."""
+    return [] if home is None else [str(home.absolute())]

@@ -55,16 +55,17 @@ def running_api(
 
 
 @contextmanager
-def running_page(api: str, port: int, log: Path) -> Iterator[str]:
+def running_page(api: str, port: int, log: Path, home: Path) -> Iterator[str]:
     """Run the pages beside the API at ``api`` while the block runs; gives its address.
 
     Args:
         port, log: as for :func:`running_api`.
+        home: work folder, whose experiments the pages show.
 
     Raises:
         ApiError: it did not get ready; the last line of its log is in the message.
     """
-    with _running(["web", "--api", api], port, "/_stcore/health", log) as url:
+    with _running(["web", "--api", api, "--home", str(home)], port, "/_stcore/health", log) as url:
         yield url
 
 

@@ -12,12 +12,15 @@ from nadeuri.demo.guide import build_guide
 from nadeuri.demo.places import PlaceFiles, build_places
 from nadeuri.demo.questions import build_questions
 from nadeuri.demo.record import Record, Say, find, keep, key_of, version_of
+from nadeuri.demo.studies import build_studies
 from nadeuri.demo.viewed import ViewedFiles, build_viewed
 from nadeuri.recommend import bundle
 from nadeuri.recommend.compare_config import CompareConfig
 from nadeuri.settings import Settings
 
 SHIPPED = "shipped.json"
+SAMPLES = "samples.json"
+"""Of the comparison's report; one that was made before these were written is made again."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Shipped(Record):
         return None if self.beside is None else artifact.with_name(self.beside)
 
     def is_there(self, folder: Path, artifact: Path) -> bool:
-        """Whether the comparison's page and the model beside the exported one are still there.
+        """Whether the comparison's files and the model beside the exported one are still there.
 
         Args:
             folder: of the comparison.
@@ -51,7 +54,7 @@ class Shipped(Record):
         """
         beside = self.path_beside(artifact)
         has_beside = beside is None or version_of(beside, bundle.KIND) == self.beside_version
-        return has_beside and (folder / self.report).is_file()
+        return has_beside and all((folder / name).is_file() for name in (self.report, SAMPLES))
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Bui
         keep(folder / SHIPPED, shipped)
     else:
         say("Comparison and export: done before, and nothing has changed.")
+    build_studies(settings, dataset, say)
     viewed = build_viewed(settings, dataset, say)
     questions = build_questions(settings, sample.path, say)
     guide = build_guide(settings, sample.path, say)

@@ -25,7 +25,7 @@ class Record:
 
     Attributes:
         key: hash of everything that the stage depends on.
-        version: of the artefact that it exported.
+        version: of the artefact that it exported; empty where it exports none.
     """
 
     key: str
@@ -62,6 +62,14 @@ def version_of(artifact: Path, kind: str) -> str | None:
         return open_artifact(artifact, kind).version
     except (OSError, ArtifactError):
         return None
+
+
+def is_kept(file: Path, key: str) -> bool:
+    """Is there a record of a call with the same inputs, of a stage that exports no artefact?"""
+    try:
+        return Record(**json.loads(file.read_text(encoding="utf-8"))).key == key
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def keep(file: Path, record: Record) -> None:

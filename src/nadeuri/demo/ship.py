@@ -12,6 +12,7 @@ from nadeuri.recommend.compare_config import CompareConfig
 from nadeuri.recommend.experiment import make_split
 from nadeuri.recommend.report import write_report
 from nadeuri.recommend.ship import best_beside, best_exportable, export_run
+from nadeuri.recommend.track import track_comparison
 from nadeuri.tracking import open_tracker
 
 
@@ -40,6 +41,7 @@ def ship(
     tracker = open_tracker(tracking_uri)
     comparison = compare(config, dataset, split, folder / "runs", tracker, on_run=say)
     report = write_report(comparison, dataset, split, folder)
+    track_comparison(comparison, report, dataset, tracker)
     run = best_exportable(comparison)
     say(f"To ship: {comparison.choice.name}.")
     if run.name != comparison.choice.name:
