@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData
 
-from nadeuri.match.jobs.database import Database
+from nadeuri.database import Database
 
 NOBODY = 65534
 
