@@ -27,6 +27,7 @@ PREFIX = "ndr_"
 ROOMS = (
     "also_viewed",
     "guide",
+    "labelling",
     "metrics",
     "packages",
     "places",

@@ -105,6 +105,12 @@ def task_of(connection: Connection, task: str) -> Task | None:
     return None if row is None else task_of_row(row)
 
 
+def first_task(connection: Connection) -> str | None:
+    """Id of the task that came first, if there is one."""
+    query = select(TASKS.c.task).order_by(TASKS.c.position).limit(1)
+    return connection.scalar(query)
+
+
 def unlabelled(connection: Connection) -> Sequence[Task]:
     """Tasks that nobody has labelled, in the order in which they came."""
     query = select(TASKS).where(TASKS.c.n_labels == 0, ~TASKS.c.withdrawn)
