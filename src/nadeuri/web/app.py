@@ -13,8 +13,9 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from nadeuri.settings import Settings
-from nadeuri.web import chat, planner, review
+from nadeuri.web import chat, label, planner, review
 from nadeuri.web.api import GuideApi
+from nadeuri.web.label_api import LabelApi
 from nadeuri.web.look import PAGE_ICON, show_style, show_way
 from nadeuri.web.match_api import MatchApi
 
@@ -67,6 +68,13 @@ PAGES = (
         "rule",
         "review",
         lambda url, key: review.show(MatchApi(url, key=key)),
+    ),
+    Entry(
+        "라벨링",
+        label.TITLE,
+        "ink_highlighter",
+        "label",
+        lambda url, key: label.show(LabelApi(url, key=key)),
     ),
 )
 
