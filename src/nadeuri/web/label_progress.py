@@ -40,8 +40,8 @@ def show(api: LabelApi) -> None:
             )
         else:
             st.html(
-                '<h2 class="nd-label-part">일치도</h2><p class="nd-label-soft">두 사람이 라벨을 붙인 '
-                "문항이 아직 없어요.</p>"
+                '<h2 class="nd-label-part">일치도</h2>'
+                '<p class="nd-label-soft">두 사람이 라벨을 붙인 문항이 아직 없어요.</p>'
             )
         _show_files(api)
     with right:

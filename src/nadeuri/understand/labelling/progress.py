@@ -126,7 +126,7 @@ def used(said: Sequence[Label]) -> tuple[Counter[str], Counter[str]]:
 
 def agreed(connection: Connection) -> agreement.Agreement:
     """How far people agree on the tasks that several of them labelled."""
-    texts = dict(connection.execute(select(TASKS.c.task, TASKS.c.text)).tuples().all())
+    texts = dict(connection.execute(select(TASKS.c.task, TASKS.c.text)).all())
     return agreement.agreement(
         [
             Question(

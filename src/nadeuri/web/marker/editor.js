@@ -10,6 +10,8 @@ const SKIPS = [
   ["broken", "글이 깨졌거나 질문이 아니에요"],
   ["private", "개인정보가 들어 있어요"],
 ];
+const TYPED = "textarea, select, [contenteditable=true], input:not([type=radio])";
+const PRESSED = "a, button, summary, [role=button], [role=tab], [role=radio]";
 const MOST_UNDO = 100;
 const MOST_DRAFTS = 50;
 
@@ -51,6 +53,7 @@ class Editor {
   }
 
   show(data, say) {
+    const isFirst = !this.data;
     const isNew = this.data?.draft !== data.draft;
     Object.assign(this, { data, say, isBusy: false, isSkipping: false, problem: "" });
     this.units = unitsOf(data.text);
@@ -64,6 +67,12 @@ class Editor {
     if (isNew) Object.assign(this, { chosen: null, guide: null });
     if (isNew && this.picker.node) this.picker.clear();
     this.draw();
+    // who has just typed a name goes on with keys, which are not meant for that field any more
+    if (isFirst && document.activeElement?.matches("input")) this.focusText();
+  }
+
+  focusText() {
+    this.picker.node.focus({ preventScroll: true });
   }
 
   inUnits({ start, end, ...more }) {
@@ -81,8 +90,9 @@ class Editor {
     const name = this.root.contains(focused) ? (focused.dataset.name ?? "text") : null;
     drawAll(this);
     if (name === null) return;
-    const find = (wanted) => this.root.querySelector(`[data-name="${CSS.escape(wanted)}"]:enabled, [data-name="${CSS.escape(wanted)}"][tabindex]`);
-    (find(name) ?? find("text")).focus({ preventScroll: true });
+    const part = this.root.querySelector(`[data-name="${CSS.escape(name)}"]:not(:disabled)`);
+    if (part) part.focus({ preventScroll: true });
+    else this.focusText();
   }
 
   picked() {
@@ -117,7 +127,8 @@ class Editor {
     this.guide = name;
     const { spans, intent } = this.draft;
     if (this.chosen !== null) {
-      this.change(spans.map((span, at) => (at === this.chosen ? { ...span, label: name } : span)), intent);
+      const changed = spans.map((span, at) => (at === this.chosen ? { ...span, label: name } : span));
+      this.change(changed, intent);
     } else if (this.picker.picked) {
       const [start, end] = this.picker.picked;
       this.mark({ start, end, label: name });
@@ -202,7 +213,7 @@ class Editor {
 
   key(event) {
     const { target } = event;
-    const isTyped = target.closest?.("textarea, select, [contenteditable=true], input:not([type=radio])");
+    const isTyped = target.closest?.(TYPED);
     if (event.defaultPrevented || event.isComposing || isTyped) return;
     if (this.isBusy || !this.root.offsetParent) return;
     const isCommand = event.ctrlKey || event.metaKey || event.altKey;
@@ -227,10 +238,7 @@ class Editor {
     }
     if (at >= 0 && shiftKey) return intents[at] && (() => this.setIntent(intents[at].name));
     if (at >= 0) return labels[at] && (() => this.label(labels[at].name));
-    if (key === "Enter") {
-      const isPressed = target.closest("a, button, summary, [role=button], [role=tab], [role=radio]");
-      return isPressed ? null : () => this.save();
-    }
+    if (key === "Enter") return target.closest(PRESSED) ? null : () => this.save();
     const actions = {
       KeyA: () => this.acceptAll(),
       KeyZ: () => this.undo(),

@@ -139,6 +139,7 @@ class Picker {
   paint() {
     if (!globalThis.Highlight) return;
     CSS.highlights.delete(PICKED);
-    if (this.picked && this.node) CSS.highlights.set(PICKED, new Highlight(this.rangeOf(this.picked)));
+    if (!this.picked || !this.node) return;
+    CSS.highlights.set(PICKED, new Highlight(this.rangeOf(this.picked)));
   }
 }

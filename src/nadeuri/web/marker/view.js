@@ -40,7 +40,8 @@ function drawSpan(editor, { start, end, label, at }) {
   span.dataset.name = `span-${start}`;
   colour(span, editor.data.labels, label);
   span.setAttribute("role", "button");
-  span.setAttribute("aria-label", isOwn ? `${words}: ${label}` : `제안 ${words}: ${label}, 누르면 받아요`);
+  const hint = `제안 ${words}: ${label}, 누르면 받아요`;
+  span.setAttribute("aria-label", isOwn ? `${words}: ${label}` : hint);
   if (isOwn) span.setAttribute("aria-pressed", String(at === editor.chosen));
   const act = () => (isOwn ? editor.choose(at) : editor.mark({ start, end, label }));
   span.addEventListener("click", () => getSelection().isCollapsed && act());
@@ -74,13 +75,17 @@ function drawSuggestion(editor) {
   const { suggestion } = editor.data;
   if (!suggestion) return [];
   const bar = element("div", "nd-marker-suggestion");
-  bar.append(element("b", "", "모델의 제안"));
+  bar.append(element("strong", "", "모델의 제안"));
   for (const { start, end, label, confidence } of editor.suggested) {
-    bar.append(element("span", "", `${editor.slice(start, end)} ${label} ${percent(confidence)}`));
+    const part = element("span", "", `${label} ${percent(confidence)}`);
+    part.prepend(element("b", "", editor.slice(start, end)), " ");
+    bar.append(part);
   }
   if (suggestion.intent) {
     const { name, confidence } = suggestion.intent;
-    bar.append(element("span", "", `의도 ${name} ${percent(confidence)}`));
+    const part = element("span", "", percent(confidence));
+    part.prepend("의도 ", element("b", "", name), " ");
+    bar.append(part);
   }
   bar.append(
     button("모두 받기", "A", () => editor.acceptAll(), "accept", editor.isBusy),
