@@ -130,6 +130,8 @@ class _Maker:
         if name == "job":
             jobs = self._api.get("/v1/jobs", limit=100)["jobs"]
             return [Request(endpoint, endpoint.path.replace("{id}", each["id"])) for each in jobs]
+        if name.startswith("labelling_"):
+            return self._labelling(endpoint)
         return [Request(endpoint, endpoint.path)]
 
     def _post(self, name: str, body: object) -> Request:
@@ -213,6 +215,27 @@ class _Maker:
                 "version": review["version"],
             }
             yield Request(endpoint, endpoint.path.replace("{left}", left), json_text(body))
+
+    def _labelling(self, endpoint: Endpoint) -> list[Request]:
+        """Of a question that is offered to us; the verdict of one that nobody disputes is 409."""
+        who = {"annotator": "load-test"}
+        label = {**who, "spans": [], "intent": None, "revision": 0}
+        bodies: dict[str, dict[str, Any]] = {
+            "labelling_next": who,
+            "labelling_label": label,
+            "labelling_skip": {**who, "reason": "unclear"},
+            "labelling_verdict": label,
+        }
+        if "{task}" not in endpoint.path:
+            body = json_text(bodies[endpoint.name]) if endpoint.name in bodies else ""
+            return [Request(endpoint, endpoint.path, body)]
+        task = self._api.post("/v1/labelling/next", who)["task"]
+        if task is None:
+            return []
+        path = endpoint.path.replace("{task}", task["task"])
+        if endpoint.name == "labelling_task":
+            return [Request(endpoint, f"{path}?{urlencode(who)}")]
+        return [Request(endpoint, path, json_text(bodies[endpoint.name]))]
 
 
 def _products(api: Api, document: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("rooms", ["server", "guide_server", "match_server"])
+@pytest.mark.parametrize("rooms", ["server", "guide_server", "match_server", "labelling_server"])
 def test_the_api_keeps_its_schema(rooms: str, request: pytest.FixtureRequest) -> None:
     server = request.getfixturevalue(rooms)
     done = subprocess.run(

@@ -85,7 +85,12 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
     ports = (free_port(PORT), free_port(PAGE_PORT)) if port is None else (port, free_port())
     with (
         running_api(
-            artifacts, ports[0], logs[0], guide=built.guide, mapping=built.places.store
+            artifacts,
+            ports[0],
+            logs[0],
+            guide=built.guide,
+            mapping=built.places.store,
+            labelling=built.labelling,
         ) as url,
         running_page(url, ports[1], logs[1], settings.home) as page,
     ):

@@ -36,6 +36,12 @@ logger = logging.getLogger(__name__)
     help="Database of the place mapping, whose review queue and batch jobs are served as well: "
     "sqlite:///FILE or postgresql://...",
 )
+@click.option(
+    "--labelling-db",
+    metavar="URL",
+    help="Database of questions to be labelled, which are served as well. Example: --labelling-db "
+    "sqlite:///work/labelling/labelling.sqlite",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
@@ -124,6 +130,7 @@ def command(
     artefacts: tuple[Path, ...],
     guide: Path | None,
     match_db: str | None,
+    labelling_db: str | None,
     host: str,
     port: int,
     workers: int | None,
@@ -143,9 +150,9 @@ def command(
     ARTEFACT is a folder that "nadeuri recommend train", "nadeuri understand train", "nadeuri match
     export", "nadeuri match index" or the demo exported: models of what a traveller does next, of
     which the first answers where none is named, product vectors, a model of questions, packages,
-    places to match with, or one of each. Where
-    neither an ARTEFACT nor --guide nor --match-db is named, those in the folder of artefacts are
-    served, and the guide and the database of the mapping below $NADEURI_HOME if they are there.
+    places to match with, or one of each. Where neither an ARTEFACT nor --guide nor a database is
+    named, those in the folder of artefacts are served, and the guide and the databases of the
+    mapping and of labelling below $NADEURI_HOME if they are there.
 
     \b
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2
@@ -182,15 +189,18 @@ def command(
 
     logs.configure(log_format)
     settings = Settings.from_env()
-    if not artefacts and guide is None and match_db is None:
+    if not artefacts and guide is None and match_db is None and labelling_db is None:
         guide = served.guide_that_is_there(settings)
         match_db = served.mapping_that_is_there(settings)
-        nothing_yet = guide is None and match_db is None
+        labelling_db = served.labelling_that_is_there(settings)
+        nothing_yet = guide is None and match_db is None and labelling_db is None
         artefacts = served.models_that_are_there(settings.artifacts, or_first=nothing_yet)
     keys = keys or served.keys_of(settings, folder)
     rooms = [served.guide_room(settings, guide)] if guide else []
     if match_db:
         rooms += [served.review_room(match_db), served.jobs_room(match_db)]
+    if labelling_db:
+        rooms.append(served.labelling_room(labelling_db))
     models = open_rooms(artefacts)
     door, counts, stop = Door(keys) if keys else None, Metrics(folder), Draining()
     state = SharedReloadState()
@@ -215,7 +225,12 @@ def command(
         click.echo(_explanation(plan, as_json=as_json))
         return
     names = ", ".join(
-        map(str, [*artefacts, *([guide] if guide else []), *(["reviews"] if match_db else [])])
+        [
+            *map(str, artefacts),
+            *([str(guide)] if guide else []),
+            *(["reviews"] if match_db else []),
+            *(["labelling"] if labelling_db else []),
+        ]
     )
     if door is None and not is_loopback(host):
         logger.warning("without --keys everybody who reaches %s:%d may ask", host, port)

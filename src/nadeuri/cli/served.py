@@ -39,6 +39,14 @@ def keys_of(settings: Settings, folder: Path) -> Path | None:
     return file
 
 
+def labelling_that_is_there(settings: Settings) -> str | None:
+    """URL of the database of labelling, if it is there."""
+    from nadeuri.cli.label.opening import store_url
+
+    url = store_url(settings, None)
+    return url if Path(url.removeprefix("sqlite:///")).exists() else None
+
+
 def models_that_are_there(folder: Path, *, or_first: bool) -> tuple[Path, ...]:
     """The exported models; without any, and if so wanted, the one whose absence is reported."""
     from nadeuri.match.bundle import DEFAULT_FOLDER as PACKAGES
@@ -140,8 +148,8 @@ def jobs_room(url: str) -> Room:
     """
     from datetime import UTC, datetime
 
+    from nadeuri.database import Database
     from nadeuri.match.jobs import records, tables
-    from nadeuri.match.jobs.database import Database
     from nadeuri.match.store.database import now_utc
     from nadeuri.match.store.tables import METADATA as MAPPING
     from nadeuri.serve import jobs
@@ -163,3 +171,31 @@ def jobs_room(url: str) -> Room:
         n_users=None,
     )
     return jobs.room(opened, served, example=str(last.number) if last else None)
+
+
+def labelling_room(url: str) -> Room:
+    """The room where questions are labelled; each worker connects for itself.
+
+    Raises:
+        ConfigError: no such database.
+    """
+    from nadeuri.serve import labelling
+    from nadeuri.serve.wire import ServedModel
+    from nadeuri.understand.labelling.database import LabellingStore
+    from nadeuri.understand.labelling.labels import now_utc
+    from nadeuri.understand.labelling.tasks import first_task
+    from nadeuri.understand.labels import load_scheme
+
+    with LabellingStore(url) as store, store.reading() as connection:
+        example = first_task(connection)
+    served = ServedModel(
+        kind="labelling",
+        model="people",
+        version="1",
+        created=now_utc(),
+        code_revision=None,
+        data_fingerprint=None,
+        n_items=None,
+        n_users=None,
+    )
+    return labelling.room(lambda: LabellingStore(url), load_scheme(), served, example=example)

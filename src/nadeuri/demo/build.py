@@ -9,6 +9,7 @@ from nadeuri.data.prepare import open_or_prepare
 from nadeuri.data.sample import write_sample
 from nadeuri.data.sequences import Dataset
 from nadeuri.demo.guide import build_guide
+from nadeuri.demo.labelling import build_labelling
 from nadeuri.demo.places import PlaceFiles, build_places
 from nadeuri.demo.questions import build_questions
 from nadeuri.demo.record import Record, Say, find, keep, key_of, version_of
@@ -69,6 +70,7 @@ class Built:
         questions: the model that understands questions.
         guide: folder that the place guide answers from.
         places: the mapping of two databases of places, and the packages.
+        labelling: URL of the database of questions to be labelled.
         sample: folder of the sample world.
     """
 
@@ -81,6 +83,7 @@ class Built:
     questions: Path
     guide: Path
     places: PlaceFiles
+    labelling: str
     sample: Path
 
 
@@ -125,5 +128,6 @@ def build(settings: Settings, size: str, config: CompareConfig, say: Say) -> Bui
         questions=questions,
         guide=guide,
         places=places,
+        labelling=build_labelling(settings, sample.path, say),
         sample=sample.path,
     )

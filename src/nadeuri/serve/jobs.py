@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
 from nadeuri import columns
+from nadeuri.database import Database
 from nadeuri.match.jobs import records, states
-from nadeuri.match.jobs.database import Database
 from nadeuri.match.jobs.records import BatchRecord, FailedRequest, FailureRecord
 from nadeuri.match.store.tally import Tally, tallies
 from nadeuri.match.store.versions import Version, versions

@@ -28,6 +28,7 @@ ROOMS = (
     "also_viewed",
     "guide",
     "jobs",
+    "labelling",
     "metrics",
     "packages",
     "places",

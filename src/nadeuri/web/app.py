@@ -128,7 +128,9 @@ def run(url: str, key: str | None) -> None:
     pages = [entry.page(url, key) for entry in PAGES]
     # Streamlit's own menu is a drawer on a phone, which stays open over the page that was chosen
     current = st.navigation(pages, position="hidden")
-    linked = {entry.label: page for entry, page in zip(PAGES, pages, strict=True) if entry.is_in_way}
+    linked = {
+        entry.label: page for entry, page in zip(PAGES, pages, strict=True) if entry.is_in_way
+    }
     show_way(pages[0], linked, current)
     current.run()
 

@@ -11,9 +11,9 @@ from batch_server import Running
 from jobs_world import LIMITS, bring_about_every_state
 from sqlalchemy import Connection, create_engine, inspect, text
 
+from nadeuri.database import Database
 from nadeuri.llm_batch import BatchApi
 from nadeuri.match.jobs import records, states
-from nadeuri.match.jobs.database import Database
 from nadeuri.match.jobs.records import BatchRecord
 from nadeuri.match.jobs.results import Answer, Failure
 from nadeuri.match.jobs.tables import METADATA

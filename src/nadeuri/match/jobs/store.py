@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
+from nadeuri.database import Database
 from nadeuri.errors import DataError
 from nadeuri.llm_batch import RemoteBatch
 from nadeuri.match.jobs import states
 from nadeuri.match.jobs.closing import Closing, settle
-from nadeuri.match.jobs.database import Database
 from nadeuri.match.jobs.planning import plan
 from nadeuri.match.jobs.records import FailedRequest, given_up, request_counts
 from nadeuri.match.jobs.requests import Request, body_text, line, prompt_tokens, stable_id
