@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nadeuri.understand.config import ExperimentConfig as QuestionConfig
     from nadeuri.understand.model import QuestionModel
 
-pytest_plugins = ("batch_server", "chat_server", "guide_world", "packages_world")
+pytest_plugins = ("batch_server", "chat_server", "guide_world", "packages_world", "pages_world")
 
 PLACES = (("일본", "오사카"), ("일본", "도쿄"), ("베트남", "다낭"), ("대한민국", "제주"))
 CATEGORIES = ("패키지", "자유여행", "호텔")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from importlib.resources import files
 from importlib.util import find_spec
 
 import click
@@ -40,18 +40,15 @@ def command(api: str, host: str, port: int) -> None:
         raise MissingExtraError("streamlit", "web")
     options = {
         "server.address": host,
-        "server.port": str(port),
-        "server.headless": "true",
+        "server.port": port,
+        "server.headless": True,
         "server.fileWatcherType": "none",
-        "browser.gatherUsageStats": "false",
+        "browser.gatherUsageStats": False,
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         "theme.font": FONT,
         "theme.light.primaryColor": ACCENT,
         "theme.dark.primaryColor": ACCENT,
     }
-    flags = [f"--{name}={value}" for name, value in options.items()]
-    page = str(files("nadeuri.web").joinpath("app.py"))
-    os.execv(  # noqa: S606 (this interpreter, so that signals reach Streamlit itself)
-        sys.executable, [sys.executable, "-m", "streamlit", "run", page, *flags, "--", api]
-    )
+    server = [sys.executable, "-m", "nadeuri.web.server", api, json.dumps(options)]
+    os.execv(sys.executable, server)  # noqa: S606 (this interpreter; signals reach Streamlit itself)

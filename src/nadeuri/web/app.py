@@ -1,7 +1,4 @@
-"""What ``streamlit run`` runs: the pages and the way between them. ``nadeuri web`` starts it.
-
-streamlit run app.py -- http://127.0.0.1:8000
-"""
+"""What Streamlit runs for each visitor: the pages and the way between them."""
 
 from __future__ import annotations
 
