@@ -50,5 +50,5 @@ def command(api: str, host: str, port: int) -> None:
         "theme.light.primaryColor": ACCENT,
         "theme.dark.primaryColor": ACCENT,
     }
-    server = [sys.executable, "-m", "nadeuri.web.server", api, json.dumps(options)]
+    server = [sys.executable, "-m", "nadeuri.web.server", json.dumps(options), api]
     os.execv(sys.executable, server)  # noqa: S606 (this interpreter; signals reach Streamlit itself)

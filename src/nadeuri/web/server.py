@@ -1,6 +1,6 @@
 """The web server of the pages: Streamlit behind files that are compressed, early and in Korean.
 
-python -m nadeuri.web.server http://127.0.0.1:8000 '{"server.port": 8501}'
+python -m nadeuri.web.server '{"server.port": 8501}' http://127.0.0.1:8000
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TITLE = "나들이"
 
 
 def build_server() -> App:
-    """The pages, which read the API's address from the command line."""
+    """The pages, which read from the command line where the API is."""
     front = Middleware(
         Front,
         folder=Path(get_static_dir()),
@@ -49,4 +49,5 @@ def _load_charts() -> None:
 if __name__ == "__main__":
     # uvicorn stops in order and then raises the signal again, by which the process would die
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    build_server().run(config=json.loads(sys.argv[2]))
+    options = json.loads(sys.argv.pop(1))  # what remains is read by the pages
+    build_server().run(config=options)
