@@ -40,8 +40,8 @@ def _home(page: Page) -> None:
         page.get_by_text(f"이번에 본 상품 {number + 1}개").wait_for()
     page.get_by_text("지금 보는 상품으로 고른 추천").wait_for()
     page.get_by_text("두 모델 비교").click()
-    one, two = page.locator(".nd-model").nth(1), page.get_by_text("한 모델만", exact=False)
-    one.or_(two).or_(recommended).first.wait_for()
+    both, lonely = page.locator(".nd-versus"), page.get_by_text("나란히 볼 수 없어요")
+    both.or_(lonely).first.wait_for()
 
 
 def _product(page: Page) -> None:
