@@ -96,10 +96,10 @@ def _ops(page: Page) -> None:
 
 def _label(page: Page) -> None:
     """An annotator says who they are, and gets a question or hears that there is none."""
-    box = page.get_by_role("textbox").first
+    box = page.get_by_label("이름", exact=True)
     box.fill(_PERSON)
     box.press("Enter")
-    page.get_by_text(re.compile("건너뛰기|모두 끝났어요|질문이 없어요")).first.wait_for()
+    page.get_by_text(re.compile("문항 가운데|질문이 아직 없어요|질문이 없어요")).first.wait_for()
 
 
 def _review(page: Page) -> None:
@@ -136,7 +136,7 @@ PAGES = (
     Driven("planner", "planner", ".nd-lead", _planner),
     Driven("lab", "lab", ".nd-lead", _lab),
     Driven("ops", "ops", "[role=tab]", _ops),
-    Driven("label", "label", "input", _label),
+    Driven("label", "label", ".nd-lead", _label),
     Driven("review", "review", ".nd-pair", _review),
 )
 """All of them; not every server has each."""
