@@ -54,11 +54,7 @@ def _measured(browser: Browser, url: str, driven: Driven) -> dict[str, Any]:
         visited(browser, url, driven, WIDE, "light"),
         visited(browser, url, driven, PHONE, "dark"),
     ]
-    seconds = (
-        []
-        if any(visit.first_content_s is None for visit in visits)
-        else _opened(browser, url, driven)
-    )
+    was_shown = all(visit.first_content_s is not None for visit in visits)
     return {
         "page": driven.name,
         "first_content_s": _opened(browser, url, driven) if was_shown else [],
