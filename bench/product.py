@@ -44,7 +44,7 @@ def main() -> int:
     print(table([*_row(rows[0])], [[str(cell) for cell in _row(row).values()] for row in rows]))
     for row in rows:
         print(*(f"{row['page']}: {fault}\n" for fault in row["faults"] + row["violations"]), end="")
-    record(BENCH, _figures(rows), rows)
+    record(BENCH, figures_of(rows), rows)
     return 1 if any(row["faults"] or row["violations"] for row in rows) else 0
 
 
@@ -77,8 +77,8 @@ def _all(visits: Sequence[Visit], kind: str) -> list[str]:
     return list(dict.fromkeys(str(each) for visit in visits for each in getattr(visit, kind)))
 
 
-def _figures(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Without the time until the first content where a page never showed it."""
+def figures_of(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Of all pages; without the time until the first content where a page never showed it."""
     figures = {
         "pages.total": float(len(rows)),
         "pages.failed": float(sum(bool(row["faults"]) for row in rows)),

@@ -37,7 +37,7 @@ def measure_demo(root: Path) -> tuple[dict[str, float], list[dict[str, Any]]]:
         install_s = _seconds(["make", "install"], clone, environment)
         demo_s = _seconds(["make", "demo"], clone, environment | {"DEMO_ONCE": "1"})
         over_network = sum(path.stat().st_size for path in cache.glob("http*/**/*.body"))
-        local = _local_bytes(log.read_text(encoding="utf-8", errors="replace"))
+        local = local_bytes(log.read_text(encoding="utf-8", errors="replace"))
         installed = _size(clone / ".venv")
         made = _size(clone / "work")
     figures = {
@@ -61,7 +61,7 @@ def _seconds(command: list[str], folder: Path, environment: Mapping[str, str]) -
     return time.monotonic() - started
 
 
-def _local_bytes(log: str) -> int:
+def local_bytes(log: str) -> int:
     """Of the distributions that pip took from a folder of this machine."""
     paths = {Path(found["path"]) for found in _LOCAL.finditer(log)}
     return sum(path.stat().st_size for path in paths if path.is_file())

@@ -10,8 +10,8 @@ from product_tables import product
 
 pytest.importorskip("playwright.sync_api")
 pytest.importorskip("axe_playwright_python")
-from drive.clone import _local_bytes  # noqa: E402 (bench/product.py imports playwright)
-from product import _figures  # noqa: E402
+from drive.clone import local_bytes
+from product import figures_of
 
 
 def row(page: str, seconds: list[float], *faults: str) -> dict[str, object]:
@@ -19,7 +19,7 @@ def row(page: str, seconds: list[float], *faults: str) -> dict[str, object]:
 
 
 def test_the_slowest_page_is_the_figure() -> None:
-    figures = _figures([row("home", [1.0, 3.0, 1.2]), row("lab", [1.5, 1.4, 1.6])])
+    figures = figures_of([row("home", [1.0, 3.0, 1.2]), row("lab", [1.5, 1.4, 1.6])])
     assert figures["first_content_s"] == 1.5
     assert figures["first_content_worst_s"] == 3.0
     assert figures["pages.failed"] == 0
@@ -27,7 +27,7 @@ def test_the_slowest_page_is_the_figure() -> None:
 
 def test_a_page_that_never_showed_leaves_no_time_behind() -> None:
     faults = ["not seen: h1", "console: oops"]
-    figures = _figures([row("home", [1.0]), row("lab", [], *faults)])
+    figures = figures_of([row("home", [1.0]), row("lab", [], *faults)])
     assert "first_content_s" not in figures
     assert (figures["pages.total"], figures["pages.failed"]) == (2, 1)
     assert figures["pages.console_errors"] == 1
@@ -38,4 +38,4 @@ def test_a_file_of_this_machine_counts_once(tmp_path: Path) -> None:
     wheel = tmp_path / "torch-1-py3-none-any.whl"
     wheel.write_bytes(b"x" * 1000)
     log = f"Processing {wheel}\n  Processing {wheel}\nProcessing {tmp_path}/gone.whl\n"
-    assert _local_bytes(log) == 1000
+    assert local_bytes(log) == 1000
