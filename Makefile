@@ -16,7 +16,7 @@ TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 .DELETE_ON_ERROR:
 .PHONY: install help demo serve test test-slow check check-deploy audit format figures docs constraints clean \
 	bench-recommend bench-training bench-stall bench-prepare bench-coview bench-understand bench-guide \
-	bench-places bench-serve bench-serving load load-tools
+	bench-places bench-serve bench-serving load load-tools bench-product screenshots
 
 install: $(INSTALLED) ## create .venv and install everything (a second call reuses it)
 
@@ -120,6 +120,13 @@ $(LOAD_TOOLS)/.installed: deploy/load/requirements.txt
 	@touch $@
 
 load-tools: $(LOAD_TOOLS)/.installed ## JMeter and Locust for make load (JMeter needs Java)
+
+bench-product: $(INSTALLED) ## every page in a real browser, and a clean clone's demo (half an hour)
+	$(BIN)/python bench/product.py pages
+	$(BIN)/python bench/product.py demo
+
+screenshots: $(INSTALLED) ## rewrite docs/screenshots from the demo, each page driven in a real browser
+	$(BIN)/python docs/screenshot.py
 
 constraints: $(INSTALLED) ## pin what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' | LC_ALL=C sort -f > constraints.txt.new

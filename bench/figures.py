@@ -15,6 +15,7 @@ from pathlib import Path
 import coview_tables
 import guide_tables
 import place_tables
+import product_tables
 import question_tables
 import serving_tables
 import training_tables
@@ -202,6 +203,7 @@ TABLES: dict[str, Callable[[Figures, str], str]] = {
     "guide": guide_tables.answers,
     "places": place_tables.mapping,
     "serving": serving_tables.serving,
+    "product": product_tables.product,
 }
 
 

@@ -27,6 +27,7 @@ pytest_plugins = (
     "jobs_world",
     "lab_world",
     "packages_world",
+    "pages_world",
     "postgres",
     "question_server",
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -45,20 +45,16 @@ def command(api: str, host: str, port: int, home: Path | None) -> None:
         raise MissingExtraError("streamlit", "web")
     options = {
         "server.address": host,
-        "server.port": str(port),
-        "server.headless": "true",
+        "server.port": port,
+        "server.headless": True,
         "server.fileWatcherType": "none",
-        "browser.gatherUsageStats": "false",
+        "browser.gatherUsageStats": False,
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         **theme_options(),
     }
-    flags = [f"--{name}={value}" for name, value in options.items()]
-    page = str(files("nadeuri.web").joinpath("app.py"))
-    os.execv(  # noqa: S606 (this interpreter, so that signals reach Streamlit itself)
-        sys.executable,
-        [sys.executable, "-m", "streamlit", "run", page, *flags, "--", api, *_home(home)],
-    )
+    server = [sys.executable, "-m", "nadeuri.web.server", json.dumps(options), api, *_home(home)]
+    os.execv(sys.executable, server)  # noqa: S606 (this interpreter; signals reach Streamlit itself)
 
 
 def _home(home: Path | None) -> list[str]:
