@@ -40,7 +40,8 @@ TEXT = {
         "absent": "측정 전",
         "figure": "항목",
         "measured": "측정값",
-        "metadata": "개인화 추천, ML-1M nDCG@10, 전체 순위: BERT4Rec → Meta-BERT4Rec [차이의 95% 구간]",
+        "metadata": "개인화 추천, ML-1M nDCG@10, 전체 순위: BERT4Rec → Meta-BERT4Rec "
+        "[차이의 95% 구간]",
         "nyc": "같은 것, 얻는 것이 없는 NYC",
         "speed": "ML-1M에서 BERT4Rec 한 에포크, RecTools 대비: 몇 배 빠른가, 메모리",
         "mission": "혼합 정밀도·길이·배치 함께: 같은 nDCG에서 몇 배 빠른가",

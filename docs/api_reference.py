@@ -15,8 +15,9 @@ from typing import Any
 FILE = Path(__file__).with_name("openapi.json")
 INTRODUCTION = """# HTTP API
 
-Made from the API's own document, `/openapi.json`, with every room open; what a server has no artefact of, it does not offer, and
-`filters` then names the fields of its own catalogue. Errors are problem documents (RFC 9457). [How it is run](../serving.md).
+Made from the API's own document, `/openapi.json`, with every room open; what a server has no
+artefact of, it does not offer, and `filters` then names the fields of its own catalogue. Errors
+are problem documents (RFC 9457). [How it is run](../serving.md).
 """
 _EXAMPLES = frozenset({"example", "examples"})
 _REFERENCE = "#/components/schemas/"
@@ -30,7 +31,9 @@ def page(document: dict[str, Any] | None = None) -> str:
         for path, methods in document["paths"].items()
         for method, described in methods.items()
     )
-    models = "".join(_model(name, model) for name, model in document["components"]["schemas"].items())
+    models = "".join(
+        _model(name, model) for name, model in document["components"]["schemas"].items()
+    )
     return f"{INTRODUCTION}\n## Operations\n{operations}\n## Models\n{models}"
 
 
@@ -62,7 +65,8 @@ def _operation(method: str, path: str, described: dict[str, Any]) -> str:
             for each in parameters
         )
         parts.append(
-            "\n| Parameter | In | Type | Default | Meaning |\n| --- | --- | --- | --- | --- |\n" + rows
+            "\n| Parameter | In | Type | Default | Meaning |\n| --- | --- | --- | --- | --- |\n"
+            + rows
         )
     if body := described.get("requestBody"):
         content = body["content"]["application/json"]
@@ -80,7 +84,8 @@ def _operation(method: str, path: str, described: dict[str, Any]) -> str:
 
 def _contents(answer: dict[str, Any]) -> str:
     return "; ".join(
-        f"`{kind}`: {_type(content['schema'])}" for kind, content in answer.get("content", {}).items()
+        f"`{kind}`: {_type(content['schema'])}"
+        for kind, content in answer.get("content", {}).items()
     )
 
 

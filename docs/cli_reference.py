@@ -11,7 +11,8 @@ from nadeuri.cli import main
 
 INTRODUCTION = """# Command line
 
-Made from the commands themselves; `nadeuri COMMAND --help` says the same. Errors that you can act on are one line, with exit code 2.
+Made from the commands themselves; `nadeuri COMMAND --help` says the same. Errors that you can act
+on are one line, with exit code 2.
 """
 _EXAMPLE = re.compile(r"^(Examples?): (nadeuri .*)$", re.MULTILINE)
 
@@ -38,9 +39,7 @@ def _walk(
                 yield from _walk(found, f"{name} {verb}", context)
 
 
-def _described(
-    command: click.Command, name: str, parent: click.Context | None
-) -> Iterator[str]:
+def _described(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
     for full_name, each in _walk(command, name, parent):
         level = "##" if full_name.count(" ") < 2 else "###"
         context = click.Context(each, info_name=full_name)

@@ -20,8 +20,8 @@ from nadeuri.understand.config import ExperimentConfig as QuestionConfig
 
 INTRODUCTION = """# Configuration
 
-Made from the models that check the files. Files are TOML; unknown keys are refused, and any field of an experiment can be set on the
-command line: `--set train.lr=0.002`.
+Made from the models that check the files. Files are TOML; unknown keys are refused, and any field
+of an experiment can be set on the command line: `--set train.lr=0.002`.
 """
 FILES: dict[str, tuple[type[BaseModel], str]] = {
     "Source of clicks": (Source, "What `--data` and `nadeuri data prepare` read."),
@@ -37,13 +37,12 @@ def page() -> str:
     parts = [INTRODUCTION]
     for title, (model, use) in FILES.items():
         parts.append(f"\n## {title}\n\n{use}\n")
-        for name, section in _sections(model):
+        for name, section in sections(model):
             parts.append(f"\n### {title}: {name}\n\n{_summary(section)}\n\n{_table(section)}")
-    rows = (
-        f"| {_names(text)} | {_cell(text)} |\n" for text in attributes(Settings).values()
-    )
+    rows = (f"| {_variable(text)} | {_cell(text)} |\n" for text in attributes(Settings).values())
     parts.append(
-        "\n## Environment\n\nRead once, by `settings.py`.\n\n| Variable | Meaning |\n| --- | --- |\n"
+        "\n## Environment\n\nRead once, by `settings.py`.\n\n"
+        "| Variable | Meaning |\n| --- | --- |\n"
     )
     return "".join([*parts, *rows])
 
@@ -55,7 +54,7 @@ def attributes(model: type[Any]) -> dict[str, str]:
     return {name: " ".join(said.split()) for name, said in _ATTRIBUTE.findall(listed)}
 
 
-def _sections(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+def sections(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
     """The model and every model below it, by what the table is called in the file."""
     yield "top level", model
     waiting = [("", model)]
@@ -83,7 +82,7 @@ def _kinds(model: type[BaseModel]) -> str:
 
 
 def _summary(model: type[BaseModel]) -> str:
-    """The first paragraph of the docstring, as its author wrote it (reStructuredText's literals)."""
+    """The first paragraph of the docstring, with Markdown's literals."""
     return (inspect.getdoc(model) or "").partition("\n\n")[0].replace("``", "`")
 
 
@@ -113,7 +112,9 @@ def _written(annotation: Any) -> str:
         return "nothing"
     if isinstance(annotation, type) and get_origin(annotation) is None:
         is_table = issubclass(annotation, BaseModel)
-        return "table" if is_table else {"str": "text"}.get(annotation.__name__, annotation.__name__)
+        return (
+            "table" if is_table else {"str": "text"}.get(annotation.__name__, annotation.__name__)
+        )
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return ", ".join(f"`{part}`" for part in parts)
@@ -144,11 +145,10 @@ def _default(info: FieldInfo) -> str:
     return f"`{_cell(str(value))}`"
 
 
-def _names(text: str) -> str:
-    """The variable of the environment that a setting comes from, which its text names first."""
-    return "".join(re.findall(r"``([A-Z][A-Z0-9_]+)``", text)[:1]) and (
-        "`" + re.findall(r"``([A-Z][A-Z0-9_]+)``", text)[0] + "`"
-    )
+def _variable(text: str) -> str:
+    """The variable of the environment that a setting comes from: its text names it first."""
+    named = re.search(r"``([A-Z][A-Z0-9_]+)``", text)
+    return f"`{named[1]}`" if named else ""
 
 
 def _cell(text: str) -> str:

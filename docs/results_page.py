@@ -8,9 +8,10 @@ from pathlib import Path
 RESULTS = Path(__file__).parent.parent / "bench/results"
 INTRODUCTION = """# Results of benchmarks
 
-Every figure of these pages comes from a file of `bench/results/`, which a benchmark wrote. [The tables](../measured.md) are made from
-them by `make figures`; the format is in the [data contracts](../data-contracts.md#results). Speed-ups are ratios measured in one run;
-a quality figure is the mean over seeds.
+Every figure of these pages comes from a file of `bench/results/`, which a benchmark wrote. [The
+tables](../measured.md) are made from them by `make figures`; the format is in the [data
+contracts](../data-contracts.md#results). Speed-ups are ratios measured in one run; a quality
+figure is the mean over seeds.
 """
 
 

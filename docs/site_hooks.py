@@ -1,4 +1,4 @@
-"""What the documentation site adds to the pages: references made from the code, links that stay true.
+"""What the documentation site adds: references made from the code, and links that stay true.
 
 MkDocs calls the functions ``on_*`` (``hooks`` in mkdocs.yml).
 """
@@ -20,21 +20,22 @@ import results_page
 ROOT = Path(__file__).parent.parent
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)(?P<path>[^)\s#]+)(?P<anchor>#[^)\s]*)?(?=\))")
 DEPLOY = "deploy/README.md"
+MADE = {
+    "reference/cli.md": cli_reference.page,
+    "reference/api.md": api_reference.page,
+    "reference/configuration.md": config_reference.page,
+    "reference/results.md": results_page.page,
+    "deploy.md": lambda: (ROOT / DEPLOY).read_text(encoding="utf-8"),
+}
+"""Pages that are no file below docs/, and what makes them."""
 ELSEWHERE = {DEPLOY: "deploy.md", "bench/results": "reference/results.md"}
 """Files and folders outside of docs/, by the page of the site that shows them."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made from code, from results, and from deploy/."""
-    made = {
-        "reference/cli.md": cli_reference.page(),
-        "reference/api.md": api_reference.page(),
-        "reference/configuration.md": config_reference.page(),
-        "reference/results.md": results_page.page(),
-        "deploy.md": (ROOT / DEPLOY).read_text(encoding="utf-8"),
-    }
-    for address, text in made.items():
-        files.append(File.generated(config, address, content=text))
+    for address, make in MADE.items():
+        files.append(File.generated(config, address, content=make()))
     return files
 
 
@@ -46,7 +47,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def outside_links(markdown: str, home: PurePosixPath, shown: PurePosixPath) -> str:
-    """``markdown`` of a page that lies in ``home`` of the repository and in ``shown`` of the site."""
+    """``markdown`` of a page that is in ``home`` of the repository and ``shown`` of the site."""
 
     def turned(link: re.Match[str]) -> str:
         target = _normal(home / link["path"])
