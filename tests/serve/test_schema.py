@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import urllib.request
 
 import pytest
+
+from api_reference import FILE, comparable
+
+HOW = "serve everything (make serve) and run: python docs/api_reference.py http://127.0.0.1:8000"
 
 
 @pytest.mark.parametrize("rooms", ["server", "guide_server", "match_server", "labelling_server"])
@@ -24,3 +30,16 @@ def test_the_api_keeps_its_schema(rooms: str, request: pytest.FixtureRequest) ->
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No issues found" in done.stdout, done.stdout
+
+
+def test_the_documentation_describes_this_api(request: pytest.FixtureRequest) -> None:
+    documented = comparable(json.loads(FILE.read_text(encoding="utf-8")))
+    served: dict[str, object] = {}
+    for rooms in ("server", "guide_server", "match_server"):
+        url = request.getfixturevalue(rooms).url
+        with urllib.request.urlopen(f"{url}/openapi.json") as answer:
+            document = comparable(json.load(answer))
+        served |= document["paths"]
+        for name, schema in document["components"]["schemas"].items():
+            assert documented["components"]["schemas"].get(name) == schema, f"{name}: {HOW}"
+    assert documented["paths"] == served, HOW
