@@ -24,9 +24,9 @@ pytest_plugins = (
     "batch_server",
     "chat_server",
     "guide_world",
-    "jobs_world",
     "lab_world",
     "packages_world",
+    "jobs_world",  # after what it is made from
     "pages_world",
     "postgres",
     "question_server",
