@@ -176,7 +176,7 @@ def test_explained_by_the_command(
     assert not done.stderr
     said = json.loads(done.stdout)
     assert said["threads"] == 2
-    assert said["measured"]["n_requests"] == (2 + 2 + 2 + 2 + 1) * (
+    assert said["measured"]["n_requests"] == (7 + 5 + 2 + 2 + 1) * (
         3 + 2
     )  # of each, 3 alone and 2 at once
     assert said["measured"]["private"] > 1 << 20
