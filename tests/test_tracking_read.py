@@ -30,6 +30,7 @@ def test_a_store_that_is_not_there_is_empty_and_stays_away(tmp_path: Path) -> No
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow  # a store of its own, beside that of the page's tests
 def test_reports_are_there_once_with_their_files(runs: TrackedRuns) -> None:
     for kind in ("comparison", "schedule", "length-batch"):
         (report,) = runs.runs("travel", tags={TAG_REPORT: kind})
@@ -41,6 +42,7 @@ def test_reports_are_there_once_with_their_files(runs: TrackedRuns) -> None:
     assert runs.runs("another") == ()
 
 
+@pytest.mark.slow  # a store of its own, beside that of the page's tests
 def test_trainings_of_a_search_belong_to_its_report(runs: TrackedRuns) -> None:
     (report,) = runs.runs(tags={TAG_REPORT: "schedule"})
     trainings = [run for run in runs.runs() if run.parent == report.run_id]
@@ -53,6 +55,7 @@ def test_trainings_of_a_search_belong_to_its_report(runs: TrackedRuns) -> None:
     assert trainings[0].parameters["train.batch_size"] == "16"
 
 
+@pytest.mark.slow  # a store of its own, beside that of the page's tests
 def test_events_and_curves_of_a_run(runs: TrackedRuns) -> None:
     (stalled,) = [run for run in runs.runs() if run.events]
     assert stalled.events == {2: STALL}
@@ -61,6 +64,7 @@ def test_events_and_curves_of_a_run(runs: TrackedRuns) -> None:
     assert runs.curves(stalled)["valid_ndcg_at_10"] == [(1, 0.01), (2, 0.01), (3, 0.2)]
 
 
+@pytest.mark.slow  # a store of its own, beside that of the page's tests
 def test_the_last_run_comes_first_and_a_limit_holds(runs: TrackedRuns) -> None:
     found = runs.runs(limit=3)
     assert len(found) == 3

@@ -7,17 +7,18 @@ dragged, so that a phone scrolls past.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nadeuri.web.lab_words import AS_IS, OTHER, PICKED
+from nadeuri.web.lab_words import OTHER
 from nadeuri.web.map import NEUTRAL, without_markup
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 ROW_PX, HEIGHT_PX, FOOT_PX = 38, 320, 70
-HEAT = ((0.0, "#fdf0e4"), (0.5, "#f0a668"), (1.0, "#a8480a"))
-"""Little to much, on paper of its own, so that its letters are read in both themes."""
+HEAT, HEAT_INK = ((0.0, "#fdf0e4"), (0.5, "#f7c08f"), (1.0, "#ee8b3a")), "#1d2530"
+"""Little to much, light enough for the same letters and frames in both themes."""
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
@@ -147,13 +148,13 @@ def lines_figure(
         if not line.is_faint:
             named.add(line.name)
     last = max((x for line in lines for x, _ in line.points), default=1)
-    for name, colour, level in references:
+    for (name, colour, level), dash in zip(references, cycle(("dash", "dot", "dashdot"))):
         figure.add_scatter(
             x=[0, last],
             y=[level, level],
             name=without_markup(name),
             mode="lines",
-            line={"color": colour, "width": 1.5, "dash": "dash"},
+            line={"color": colour, "width": 2, "dash": dash},
             hovertemplate=f"%{{fullData.name}}<br>%{{y:.{decimals}f}}<extra></extra>",
         )
     if marks:
@@ -180,7 +181,7 @@ def heat_figure(
     row_title: str,
     column_title: str,
 ) -> Figure:
-    """Cells [rows][names], darker where there is more; what is picked and in use is framed."""
+    """Cells [rows][names], darker where there is more; picked ones starred, ones in use dashed."""
     from plotly.graph_objects import Figure, Heatmap
 
     figure = Figure(
@@ -188,9 +189,9 @@ def heat_figure(
             z=[[cell.value for cell in row] for row in cells],
             x=list(names),
             y=list(rows),
-            text=[[cell.text for cell in row] for row in cells],
+            text=[[_heat_text(cell) for cell in row] for row in cells],
             texttemplate="%{text}",
-            textfont={"size": 14},
+            textfont={"size": 14, "color": HEAT_INK},
             colorscale=[list(stop) for stop in HEAT],
             showscale=False,
             xgap=4,
@@ -200,7 +201,7 @@ def heat_figure(
     )
     for y, row in enumerate(cells):
         for x, cell in enumerate(row):
-            if cell.value is None:  # drawn as nothing, and so is its text
+            if cell.value is None:  # no paper of its own
                 figure.add_annotation(x=x, y=y, text=cell.text, showarrow=False)
             if cell.is_picked or cell.is_as_is:
                 figure.add_shape(
@@ -210,9 +211,9 @@ def heat_figure(
                     y0=y - 0.45,
                     y1=y + 0.45,
                     line={
-                        "color": PICKED if cell.is_picked else AS_IS,
-                        "width": 4,
-                        "dash": "solid" if cell.is_picked else "dot",
+                        "color": HEAT_INK,
+                        "width": 3,
+                        "dash": "solid" if cell.is_picked else "dash",
                     },
                 )
     _lay_out(figure, 58 * len(rows) + 70)
@@ -261,7 +262,7 @@ def scatter_figure(
             y=value,
             line={"color": NEUTRAL, "dash": "dot", "width": 1.5},
             annotation={"text": name, "font": {"size": 12}},
-            annotation_position="bottom right",
+            annotation_position="bottom left",
         )
     _lay_out(figure, HEIGHT_PX + FOOT_PX)
     figure.update_xaxes(title=x_title, rangemode="tozero")
@@ -276,6 +277,12 @@ def frontier_of(dots: Sequence[Dot]) -> list[Dot]:
         if not found or dot.y > found[-1].y:
             found.append(dot)
     return found
+
+
+def _heat_text(cell: Cell) -> str:
+    if cell.value is None:
+        return ""
+    return f"★ {cell.text}" if cell.is_picked else cell.text
 
 
 def _lay_out(figure: Figure, height_px: int) -> None:

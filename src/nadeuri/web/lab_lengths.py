@@ -70,18 +70,19 @@ def reasons(study: Study) -> list[str]:
     if picked.name != before.name and picked.seconds_to_best and before.seconds_to_best:
         ratio = before.seconds_to_best / picked.seconds_to_best
         said.append(
-            f"최고 성적까지 {duration(picked.seconds_to_best)}로, 지금 설정({label_of(before)}, "
-            f"{duration(before.seconds_to_best)})의 {ratio:.1f}배 빠르기예요."
+            f"최고 성적까지 {duration(picked.seconds_to_best)}, 지금 설정({label_of(before)})은 "
+            f"{duration(before.seconds_to_best)} 걸려요: "
+            + (f"{ratio:.1f}배 빨라져요." if ratio >= 1 else f"시간은 {1 / ratio:.1f}배 들어요.")
         )
     elif picked.name == before.name:
         said.append("지금 쓰는 설정이 그대로 가장 나아요.")
     if study.estimated_max_len is not None:
-        said.append(f"이력 길이만 보고 추정한 최대 길이는 {study.estimated_max_len}이에요.")
+        said.append(f"이력 길이만 보고 추정한 최대 길이: {study.estimated_max_len}")
     return said
 
 
 def _show_maps(study: Study, plan: StudyPlan) -> None:
-    heading("품질과 시간", "주황 테두리는 고른 설정, 파란 점선은 지금 설정이에요.")
+    heading("품질과 시간", "★와 실선 테두리는 고른 설정, 점선 테두리는 지금 설정이에요.")
     left, right = st.columns(2)
     with left:
         st.html(f'<h3 class="nd-lab-sub">{METRIC}</h3>')

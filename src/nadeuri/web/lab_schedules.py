@@ -78,11 +78,11 @@ def reasons(study: Study) -> list[str]:
     ends = [study.convergence.get(each.name) for each in (before, picked)]
     if ends[0] and ends[1]:
         said.append(
-            f"수렴은 {ends[0].epoch:.0f}번째 에폭에서 {ends[1].epoch:.0f}번째 에폭으로, "
-            f"멈춘 때는 {ends[0].stopped:.0f}번째에서 {ends[1].stopped:.0f}번째로 바뀌었어요."
+            f"수렴한 때: 지금은 {ends[0].epoch:.0f}번째 에폭, 고른 설정은 "
+            f"{ends[1].epoch:.0f}번째 에폭이에요."
         )
     if study.best_exponential_rate is not None:
-        said.append(f"지수 감소에서 가장 좋은 초기 학습률은 {study.best_exponential_rate:g}예요.")
+        said.append(f"지수 감소에서 가장 좋은 초기 학습률: {study.best_exponential_rate:g}")
     return said
 
 
@@ -151,7 +151,7 @@ def _show_schedules(study: Study, plan: StudyPlan, curves: Curves) -> None:
 
 
 def _show_table(study: Study, plan: StudyPlan) -> None:
-    heading("모든 설정", "주황 테두리는 고른 설정, 파란 점선은 지금 설정이에요.")
+    heading("모든 설정", "★와 실선 테두리는 고른 설정, 점선 테두리는 지금 설정이에요.")
     schedules, rates = (axis.values for axis in plan.axes)
     cells = [
         [cell_of(study, study.at((schedule, rate))) for rate in rates] for schedule in schedules
