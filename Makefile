@@ -12,11 +12,14 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 # Tests use small models: more threads than this only wait for each other.
 TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 
+# Else the theme prints a page about the future of MkDocs at every build.
+SITE_ENV := NO_MKDOCS_2_WARNING=1
+
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
-.PHONY: install help demo serve test test-slow check check-deploy audit format figures docs constraints clean \
+.PHONY: install help demo serve test test-slow check check-deploy audit format figures docs site site-serve constraints clean \
 	bench-recommend bench-training bench-stall bench-prepare bench-coview bench-understand bench-guide \
-	bench-places bench-serve bench-serving load load-tools
+	bench-places bench-serve bench-serving load load-tools bench-product screenshots
 
 install: $(INSTALLED) ## create .venv and install everything (a second call reuses it)
 
@@ -24,7 +27,7 @@ install: $(INSTALLED) ## create .venv and install everything (a second call reus
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP_INSTALL) torch==2.13.0
-	$(PIP_INSTALL) --editable '.[train,tune,language,guide,match,llm,serve,web,track,aws,spark,dev]'
+	$(PIP_INSTALL) --editable '.[train,tune,language,guide,match,llm,serve,web,track,aws,spark,docs,dev]'
 	@touch $@
 
 help: ## list the targets
@@ -77,6 +80,12 @@ figures: $(INSTALLED) ## rewrite the tables of README and docs from bench/result
 docs: $(INSTALLED) ## rewrite the file lists of docs/architecture.md
 	$(BIN)/python docs/file_list.py
 
+site: $(INSTALLED) ## the documentation site, into build/site
+	$(SITE_ENV) $(BIN)/mkdocs build
+
+site-serve: $(INSTALLED) ## the same on http://127.0.0.1:8003, made anew when a page changes
+	$(SITE_ENV) $(BIN)/mkdocs serve --dev-addr 127.0.0.1:8003
+
 bench-recommend: $(INSTALLED) ## quality of all models on the real data sets (hours)
 	$(BIN)/python bench/recommend.py
 
@@ -120,6 +129,13 @@ $(LOAD_TOOLS)/.installed: deploy/load/requirements.txt
 	@touch $@
 
 load-tools: $(LOAD_TOOLS)/.installed ## JMeter and Locust for make load (JMeter needs Java)
+
+bench-product: $(INSTALLED) ## every page in a real browser, and a clean clone's demo (half an hour)
+	$(BIN)/python bench/product.py pages
+	$(BIN)/python bench/product.py demo
+
+screenshots: $(INSTALLED) ## rewrite docs/screenshots from the demo, each page driven in a real browser
+	$(BIN)/python docs/screenshot.py
 
 constraints: $(INSTALLED) ## pin what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' | LC_ALL=C sort -f > constraints.txt.new

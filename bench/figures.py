@@ -14,7 +14,9 @@ from pathlib import Path
 
 import coview_tables
 import guide_tables
+import headline_tables
 import place_tables
+import product_tables
 import question_tables
 import serving_tables
 import training_tables
@@ -27,11 +29,14 @@ Figures = Mapping[str, float]
 PAGES = {
     ROOT / "README.md": "en",
     ROOT / "README.ko.md": "ko",
+    ROOT / "docs" / "measured.md": "en",
+    ROOT / "docs" / "measured.ko.md": "ko",
     ROOT / "docs" / "also-viewed.md": "en",
     ROOT / "docs" / "questions.md": "en",
     ROOT / "docs" / "guide.md": "en",
     ROOT / "docs" / "places.md": "en",
     ROOT / "docs" / "serving.md": "en",
+    **dict.fromkeys(sorted((ROOT / "docs" / "models").glob("*.md")), "en"),
 }
 """Where tables are, and their language."""
 SETS = {"ml-1m": "ML-1M", "beauty": "Beauty", "nyc": "NYC"}
@@ -188,6 +193,7 @@ def costs(figures: Figures, language: str) -> str:
 
 
 TABLES: dict[str, Callable[[Figures, str], str]] = {
+    "headline": headline_tables.headline,
     "quality": quality,
     "metadata": metadata,
     "costs": costs,
@@ -201,7 +207,10 @@ TABLES: dict[str, Callable[[Figures, str], str]] = {
     "questions-costs": question_tables.costs,
     "guide": guide_tables.answers,
     "places": place_tables.mapping,
+    "places-scorer": place_tables.scorer,
+    "places-packages": place_tables.packages,
     "serving": serving_tables.serving,
+    "product": product_tables.product,
 }
 
 

@@ -125,3 +125,15 @@ ROWS: Rows = {
 def mapping(figures: Figures, language: str) -> str:
     """One row per claim."""
     return listed(ROWS, figures, TEXT[language])
+
+
+def scorer(figures: Figures, language: str) -> str:
+    """The rows about the scorer alone: which place is which."""
+    names = ("loco", "pittsburgh", "pittsburgh_splink", "fodors", "cross", "cross_en", "scale")
+    return listed({name: ROWS[name] for name in names}, figures, TEXT[language])
+
+
+def packages(figures: Figures, language: str) -> str:
+    """The rows about packages for an itinerary."""
+    names = ("edits", "short", "noise", "speed")
+    return listed({name: ROWS[name] for name in names}, figures, TEXT[language])

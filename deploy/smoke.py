@@ -22,7 +22,7 @@ from typing import Any
 
 TIMEOUT_S, PAUSE_S = 10, 3
 QUESTIONS: dict[str, tuple[str, dict[str, Any] | None, int]] = {
-    "recommender": ("/v1/recommendations", {"k": 3}, 200),
+    "recommender": ("/v1/recommendations/{model}", {"k": 3}, 200),
     "also-viewed": ("/v1/products/no-such-product/also-viewed", None, 404),
     "packages": ("/v1/places/cities", None, 200),
     "place_index": ("/v1/places/match", {"name": "오사카성"}, 200),
@@ -53,25 +53,25 @@ def find_problem(address: str, versions: set[str]) -> str | None:
     try:
         ask(f"{address}/healthz")
         served = json.loads(ask(f"{address}/readyz"))["models"]
-        kinds = {model["version"]: model["kind"] for model in served}
-        if not versions <= kinds.keys():
-            return f"serves versions {sorted(kinds)}, not {sorted(versions)}"
+        models = {model["version"]: model for model in served}
+        if not versions <= models.keys():
+            return f"serves versions {sorted(models)}, not {sorted(versions)}"
         for version in versions:
-            ask_room(address, kinds[version])
+            ask_room(address, models[version]["kind"], models[version]["model"])
     except (OSError, ValueError, KeyError) as error:
         return f"{type(error).__name__}: {error}"
     return None
 
 
-def ask_room(address: str, kind: str) -> None:
-    """Ask the room of a kind of artefact something.
+def ask_room(address: str, kind: str, model: str) -> None:
+    """Ask the room of a kind of artefact something of its model.
 
     Raises:
         OSError: it does not answer as it should.
     """
     path, body, status = QUESTIONS[kind]
     try:
-        ask(f"{address}{path}", body)
+        ask(f"{address}{path.format(model=model)}", body)
     except urllib.error.HTTPError as error:
         if error.code != status:
             raise

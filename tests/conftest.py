@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
     from nadeuri.understand.config import ExperimentConfig as QuestionConfig
     from nadeuri.understand.model import QuestionModel
 
-pytest_plugins = ("batch_server", "chat_server", "guide_world", "packages_world")
+pytest_plugins = (
+    "batch_server",
+    "chat_server",
+    "guide_world",
+    "lab_world",
+    "packages_world",
+    "jobs_world",  # after what it is made from
+    "pages_world",
+    "postgres",
+    "question_server",
+)
 
 PLACES = (("일본", "오사카"), ("일본", "도쿄"), ("베트남", "다낭"), ("대한민국", "제주"))
 CATEGORIES = ("패키지", "자유여행", "호텔")
@@ -84,6 +95,18 @@ def travel_dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 @pytest.fixture(scope="session")
 def travel_artifact(travel_dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
     """An untrained Meta-BERT4Rec (its random weights rank as distinctly as trained ones)."""
+    out = tmp_path_factory.mktemp("exported") / "for-you"
+    return _untrained(travel_dataset, out, columns.META_BERT4REC)
+
+
+@pytest.fixture(scope="session")
+def plain_artifact(travel_dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
+    """An untrained BERT4Rec, to be served beside it."""
+    out = tmp_path_factory.mktemp("exported") / "for-you-bert4rec"
+    return _untrained(travel_dataset, out, columns.BERT4REC)
+
+
+def _untrained(dataset: Dataset, out: Path, kind: str) -> Artifact:
     import torch
 
     from nadeuri.data.splits import leave_one_out
@@ -94,19 +117,20 @@ def travel_artifact(travel_dataset: Dataset, tmp_path_factory: pytest.TempPathFa
     from nadeuri.recommend.sequential import SequentialRecommender
 
     torch.manual_seed(0)
-    config = Bert4RecConfig(
-        kind="meta_bert4rec", fields="all", fusion="gated", max_len=MAX_LEN, dim=16
+    metadata = {"fields": "all", "fusion": "gated"} if kind == columns.META_BERT4REC else {}
+    config = Bert4RecConfig.model_validate(
+        {"kind": kind, "max_len": MAX_LEN, "dim": 16, **metadata}
     )
-    bags = field_bags(travel_dataset, [field.name for field in travel_dataset.fields])
-    network = Bert4RecNetwork(travel_dataset.n_items, config, bags)
+    names = [field.name for field in dataset.fields] if metadata else []
+    network = Bert4RecNetwork(dataset.n_items, config, field_bags(dataset, names))
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.2)
     return export_recommender(
         SequentialRecommender(network, config),
-        travel_dataset,
-        leave_one_out(travel_dataset.sequences),
-        tmp_path_factory.mktemp("exported") / "for-you",
+        dataset,
+        leave_one_out(dataset.sequences),
+        out,
         config={"name": "여행"},
         metrics={"ndcg_at_10": 0.25},
     )
@@ -114,9 +138,11 @@ def travel_artifact(travel_dataset: Dataset, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="session")
 def viewed_artifact(travel_dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    """Vectors of a Meta-Prod2Vec, trained for two epochs."""
+    """Vectors of a Meta-Prod2Vec, trained for two epochs, and their map."""
     from nadeuri.recommend.config import parse_config
     from nadeuri.recommend.coview.export import export_vectors
+    from nadeuri.recommend.coview.map import build_map
+    from nadeuri.recommend.coview.map_file import publish_with_map
     from nadeuri.recommend.coview.prod2vec import Prod2Vec
     from nadeuri.recommend.experiment import make_split, train
 
@@ -130,9 +156,10 @@ def viewed_artifact(travel_dataset: Dataset, tmp_path_factory: pytest.TempPathFa
     model = train(config, travel_dataset, split, seed=1).recommender
     assert isinstance(model, Prod2Vec)
     out = tmp_path_factory.mktemp("viewed") / "also-viewed"
-    return export_vectors(
+    export_vectors(
         model, travel_dataset, split, out, config=config.model_dump(mode="json"), metrics={}
     )
+    return publish_with_map(out, build_map([out]), out)
 
 
 @pytest.fixture(scope="session")

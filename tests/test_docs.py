@@ -12,12 +12,14 @@ import pytest
 
 from file_list import render
 from nadeuri.cli import main
+from site_hooks import MADE
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PAGE_NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
+MADE_PAGES = {ROOT / "docs" / address for address in MADE}
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -61,6 +63,8 @@ def test_links_lead_somewhere(page: Path) -> None:
             continue
         path, _, anchor = target.partition("#")
         linked = page.parent / path if path else page
+        if linked.resolve() in MADE_PAGES:  # building the site checks these, anchors included
+            continue
         assert linked.exists(), f"{page.name} links to {target}"
         if anchor:
             headings = re.findall(r"^#+ (.+)$", linked.read_text(encoding="utf-8"), re.MULTILINE)

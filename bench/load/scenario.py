@@ -92,11 +92,16 @@ class _Maker:
         self._users = users
         self._products = _products(api, document)
         self._places = _places(api, document)
+        served = api.get("/readyz")["models"]
+        self._models = [each["model"] for each in served if each["kind"] == "recommender"]
         self._makers: dict[str, Callable[[], Request]] = {
             "recommendations": self._recommendation,
             "recommendations_batch": lambda: self._post(
                 "recommendations_batch", {"requests": [self._wish() for _ in range(BATCH)]}
             ),
+            "recommendations_by_model": self._recommendation_by,
+            "products": self._products_search,
+            "product": lambda: self._of_product("product"),
             "also_viewed": self._also_viewed,
             "packages": self._itinerary,
             "places": self._search,
@@ -116,10 +121,17 @@ class _Maker:
             return [self._post(name, {"questions": batch}) for batch in batches]
         if name == "chat":
             return [self._post(name, {"question": text}) for text in guide_questions(2000, seed)]
+        if name == "traveller":
+            return list(self._travellers(endpoint))
         if name == "chat_thread":
             return list(self._threads(endpoint, seed))
         if name == "review_decision":
             return list(self._decisions(endpoint))
+        if name == "job":
+            jobs = self._api.get("/v1/jobs", limit=100)["jobs"]
+            return [Request(endpoint, endpoint.path.replace("{id}", each["id"])) for each in jobs]
+        if name.startswith("labelling_"):
+            return self._labelling(endpoint)
         return [Request(endpoint, endpoint.path)]
 
     def _post(self, name: str, body: object) -> Request:
@@ -136,9 +148,25 @@ class _Maker:
         return self._post("recommendations", self._wish())
 
     def _also_viewed(self) -> Request:
-        endpoint = BY_NAME["also_viewed"]
+        return self._of_product("also_viewed", "?k=10")
+
+    def _of_product(self, name: str, query: str = "") -> Request:
+        endpoint = BY_NAME[name]
         code = quote(self._random.choice(self._products), safe="")
-        return Request(endpoint, f"{endpoint.path.replace('{code}', code)}?k=10")
+        return Request(endpoint, f"{endpoint.path.replace('{code}', code)}{query}")
+
+    def _recommendation_by(self) -> Request:
+        endpoint = BY_NAME["recommendations_by_model"]
+        model = self._random.choice(self._models)
+        path = endpoint.path.replace("{model}", model)
+        return Request(endpoint, path, json_text(self._wish()))
+
+    def _products_search(self) -> Request:
+        """Products by the first characters of a code."""
+        endpoint = BY_NAME["products"]
+        code = self._random.choice(self._products)
+        query = urlencode({"q": code[: self._random.randint(0, len(code))], "limit": 20})
+        return Request(endpoint, f"{endpoint.path}?{query}")
 
     def _itinerary(self) -> Request:
         chosen = self._random.choices(self._places, k=self._random.randint(2, 8))
@@ -166,6 +194,10 @@ class _Maker:
             }
         return self._post("place_match", asked)
 
+    def _travellers(self, endpoint: Endpoint) -> Iterator[Request]:
+        for each in self._api.get("/v1/travellers", limit=100)["travellers"]:
+            yield Request(endpoint, endpoint.path.replace("{user}", quote(each["user"], safe="")))
+
     def _threads(self, endpoint: Endpoint, seed: int) -> Iterator[Request]:
         """Conversations that are held here, so that there is something to read."""
         for question in guide_questions(N_THREADS, seed + 2):
@@ -183,6 +215,27 @@ class _Maker:
                 "version": review["version"],
             }
             yield Request(endpoint, endpoint.path.replace("{left}", left), json_text(body))
+
+    def _labelling(self, endpoint: Endpoint) -> list[Request]:
+        """Of a question that is offered to us; the verdict of one that nobody disputes is 409."""
+        who = {"annotator": "load-test"}
+        label = {**who, "spans": [], "intent": None, "revision": 0}
+        bodies: dict[str, dict[str, Any]] = {
+            "labelling_next": who,
+            "labelling_label": label,
+            "labelling_skip": {**who, "reason": "unclear"},
+            "labelling_verdict": label,
+        }
+        if "{task}" not in endpoint.path:
+            body = json_text(bodies[endpoint.name]) if endpoint.name in bodies else ""
+            return [Request(endpoint, endpoint.path, body)]
+        task = self._api.post("/v1/labelling/next", who)["task"]
+        if task is None:
+            return []
+        path = endpoint.path.replace("{task}", task["task"])
+        if endpoint.name == "labelling_task":
+            return [Request(endpoint, f"{path}?{urlencode(who)}")]
+        return [Request(endpoint, path, json_text(bodies[endpoint.name]))]
 
 
 def _products(api: Api, document: dict[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ from nadeuri.guide.parts import GRAPH, PLACES, REVIEWS
 from nadeuri.recommend import bundle
 from nadeuri.serve.app import ROOMS
 
-MATCH_FILE = "match.sqlite"
+MATCH_FILE, LABELLING_FILE = "match.sqlite", "labelling.sqlite"
 N_USERS = 1000
 
 
@@ -27,17 +27,20 @@ class World:
     Attributes:
         guide: folder of the place guide, if there is one.
         match: database of the place mapping, if there is one.
+        labelling: database of questions to be labelled, if there is one.
     """
 
     artefacts: tuple[Path, ...]
     guide: Path | None = None
     match: Path | None = None
+    labelling: Path | None = None
 
     def arguments(self) -> list[str]:
         """What ``nadeuri serve`` is told to serve it."""
         told = [str(path) for path in self.artefacts]
         told += ["--guide", str(self.guide)] if self.guide else []
-        return told + (["--match-db", f"sqlite:///{self.match}"] if self.match else [])
+        told += ["--match-db", f"sqlite:///{self.match}"] if self.match else []
+        return told + (["--labelling-db", f"sqlite:///{self.labelling}"] if self.labelling else [])
 
     def artefact(self, kind: str) -> Path | None:
         """The folder of the artefact of a kind."""
@@ -68,6 +71,7 @@ class World:
             tuple(copy(path) for path in self.artefacts),
             copy(self.guide) if self.guide else None,
             copy(self.match) if self.match else None,
+            copy(self.labelling) if self.labelling else None,
         )
 
 
@@ -85,7 +89,8 @@ def find_world(home: Path) -> World:
         if all((folder / part).exists() for part in (GRAPH, REVIEWS, PLACES))
     )
     matches = iter(sorted(home.glob(f"match*/{MATCH_FILE}")))
-    world = World(artefacts, next(guides, None), next(matches, None))
+    labellings = iter(sorted(home.glob(f"labelling*/{LABELLING_FILE}")))
+    world = World(artefacts, next(guides, None), next(matches, None), next(labellings, None))
     if not world.arguments():
         raise ConfigError(f"{home}: no models there; make demo makes them")
     return world

@@ -12,7 +12,7 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 
 TAG_DATA = "data_fingerprint"
 TAG_CODE = "code_revision"
+TAG_REPORT, TAG_REPORT_KEY = "report", "report_key"
+"""Of a run that holds a report: its kind, and a hash of what was found."""
+TAG_PARENT = "mlflow.parentRunId"
+"""MLflow's own: of a training that belongs to a search, the run of the search."""
+EVENT = "event.epoch_"
+"""Start of the tags that say what happened to a run in an epoch."""
+REPORT_FOLDER = "report"
+"""Where in a run's files those of its report are."""
 ARTIFACT_FOLDER = "artifact"
 """Where in a run's files the artefact folder is logged; registered versions point at it."""
 PARAMETERS_FILE = "parameters.json"
@@ -32,8 +40,9 @@ PARAMETERS_FILE = "parameters.json"
 _MAX_PARAMETER_CHARS = 6000  # mlflow.utils.validation.MAX_PARAM_VAL_LENGTH
 _MAX_TAG_CHARS = 8000  # MAX_TAG_VAL_LENGTH
 _PARAMETERS_PER_BATCH = 100  # MAX_PARAMS_TAGS_PER_BATCH
+_METRICS_PER_BATCH = 1000  # MAX_METRICS_PER_BATCH
 _REACH_TIMEOUT_S = 10
-_SQLITE = "sqlite:///"
+SQLITE = "sqlite:///"
 
 
 class Run(Protocol):
@@ -48,8 +57,16 @@ class Run(Protocol):
         """Add one point to each metric's curve."""
         ...
 
+    def log_curves(self, curves: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+        """Add whole curves at once: (epoch, value) by metric name, all values finite."""
+        ...
+
     def log_event(self, text: str, epoch: int) -> None:
         """Note what happened to the run in an epoch."""
+        ...
+
+    def log_files(self, files: Sequence[Path], folder: str) -> None:
+        """Store copies of files with the run, below ``folder`` of its files."""
         ...
 
     def log_artifact(self, folder: Path) -> None:
@@ -85,6 +102,10 @@ class Tracker(Protocol):
         """
         ...
 
+    def has_run(self, experiment: str, tags: Mapping[str, str]) -> bool:
+        """Is there a finished run of the experiment that has all these tags?"""
+        ...
+
 
 class NullRun:
     """Tracks nothing."""
@@ -94,7 +115,13 @@ class NullRun:
     def log_metrics(self, metrics: Mapping[str, float], epoch: int = 0) -> None:
         pass
 
+    def log_curves(self, curves: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+        pass
+
     def log_event(self, text: str, epoch: int) -> None:
+        pass
+
+    def log_files(self, files: Sequence[Path], folder: str) -> None:
         pass
 
     def log_artifact(self, folder: Path) -> None:
@@ -119,6 +146,9 @@ class NullTracker:
     ) -> Iterator[Run]:
         yield NullRun()
 
+    def has_run(self, experiment: str, tags: Mapping[str, str]) -> bool:
+        return False
+
 
 class MlflowTracker:
     """Runs in an MLflow store: ``sqlite:///file`` or the address of a server."""
@@ -131,10 +161,10 @@ class MlflowTracker:
         """
         self.uri = uri
         if uri.startswith(("http://", "https://")):
-            _reach(uri)
+            reach(uri)
         self._local_files = _prepare_sqlite(uri)
-        client_class = _import_mlflow().MlflowClient
-        with _store_errors(uri):
+        client_class = import_mlflow().MlflowClient
+        with store_errors(uri):
             self._client: MlflowClient = client_class(tracking_uri=uri, registry_uri=uri)
 
     @contextmanager
@@ -153,7 +183,7 @@ class MlflowTracker:
             TAG_CODE: code_revision() or "unknown",
             **(tags or {}),
         }
-        with _store_errors(self.uri):
+        with store_errors(self.uri):
             created = client.create_run(
                 self._experiment_id(experiment),
                 run_name=name,
@@ -169,8 +199,18 @@ class MlflowTracker:
             status = "KILLED"
             raise
         finally:
-            with _store_errors(self.uri):
+            with store_errors(self.uri):
                 client.set_terminated(run.run_id, status)
+
+    def has_run(self, experiment: str, tags: Mapping[str, str]) -> bool:
+        with store_errors(self.uri):
+            found = self._client.get_experiment_by_name(experiment)
+            if found is None:
+                return False
+            wanted = [f"tags.`{name}` = '{value}'" for name, value in tags.items()]
+            query = " and ".join(["attributes.status = 'FINISHED'", *wanted])
+            runs = self._client.search_runs([found.experiment_id], query, max_results=1)
+            return len(runs) > 0
 
     def resolve(self, model: str, alias: str, out: Path) -> Artifact:
         """Fetch the artefact that ``alias`` of ``model`` points at and publish it as ``out``.
@@ -189,7 +229,7 @@ class MlflowTracker:
             )
             return Path(copied)
 
-        with _store_errors(self.uri):
+        with store_errors(self.uri):
             version = self._client.get_model_version_by_alias(model, alias)
             source = self._client.get_model_version_download_uri(model, version.version)
             return fetch_artifact(out, download)
@@ -228,22 +268,41 @@ class _MlflowRun:
 
         now_ms = int(time.time() * 1000)
         points = [Metric(name, float(value), now_ms, epoch) for name, value in metrics.items()]
-        with _store_errors(self._uri):
+        with store_errors(self._uri):
             self._client.log_batch(self.run_id, metrics=points)
 
+    def log_curves(self, curves: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+        from mlflow.entities import Metric
+
+        now_ms = int(time.time() * 1000)
+        points = [
+            Metric(name, float(value), now_ms, epoch)
+            for name, curve in curves.items()
+            for epoch, value in curve
+        ]
+        with store_errors(self._uri):
+            for start in range(0, len(points), _METRICS_PER_BATCH):
+                batch = points[start : start + _METRICS_PER_BATCH]
+                self._client.log_batch(self.run_id, metrics=batch)
+
     def log_event(self, text: str, epoch: int) -> None:
-        with _store_errors(self._uri):
-            self._client.set_tag(self.run_id, f"event.epoch_{epoch}", _cut(text, _MAX_TAG_CHARS))
+        with store_errors(self._uri):
+            self._client.set_tag(self.run_id, f"{EVENT}{epoch}", _cut(text, _MAX_TAG_CHARS))
+
+    def log_files(self, files: Sequence[Path], folder: str) -> None:
+        with store_errors(self._uri):
+            for file in files:
+                self._client.log_artifact(self.run_id, str(file), folder)
 
     def log_artifact(self, folder: Path) -> None:
-        with _store_errors(self._uri):
+        with store_errors(self._uri):
             self._client.log_artifacts(self.run_id, str(folder), ARTIFACT_FOLDER)
 
     def register(self, model: str, alias: str) -> str | None:
         from mlflow.exceptions import MlflowException
 
         client = self._client
-        with _store_errors(self._uri):
+        with store_errors(self._uri):
             try:
                 client.create_registered_model(model)
             except MlflowException as error:
@@ -261,8 +320,15 @@ def open_tracker(uri: str | None) -> Tracker:
     return NullTracker() if uri is None else MlflowTracker(uri)
 
 
-def _import_mlflow() -> Any:
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read by MLflow when it is imported
+def import_mlflow() -> Any:
+    """MLflow, which takes seconds to import.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    # read by MLflow when it is imported, and when it copies files
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
     try:
         import mlflow
     except ModuleNotFoundError as error:
@@ -272,15 +338,19 @@ def _import_mlflow() -> Any:
 
 def _prepare_sqlite(uri: str) -> Path | None:
     """Make the folder of an SQLite file; where its artefacts go, or None for a server."""
-    if not uri.startswith(_SQLITE):
+    if not uri.startswith(SQLITE):
         return None
-    file = Path(uri.removeprefix(_SQLITE)).absolute()
+    file = Path(uri.removeprefix(SQLITE)).absolute()
     file.parent.mkdir(parents=True, exist_ok=True)
     return file.parent / "mlruns"
 
 
-def _reach(uri: str) -> None:
-    """Ask the server once: MLflow itself would go on trying for four minutes."""
+def reach(uri: str) -> None:
+    """Ask the server once: MLflow itself would go on trying for four minutes.
+
+    Raises:
+        ConfigError: nobody answers.
+    """
     try:
         address = f"{uri.rstrip('/')}/health"
         with urllib.request.urlopen(address, timeout=_REACH_TIMEOUT_S):  # noqa: S310 (http only)
@@ -292,13 +362,17 @@ def _reach(uri: str) -> None:
 
 
 @contextmanager
-def _store_errors(uri: str) -> Iterator[None]:
-    """Turn MLflow's errors into one line that names the store."""
+def store_errors(uri: str) -> Iterator[None]:
+    """Turn MLflow's errors into one line that names the store (a ConfigError)."""
     from mlflow.exceptions import MlflowException
 
     try:
         yield
-    except MlflowException as error:
+    except Exception as error:
+        # what an SQLite file that is none raises comes through MLflow as it is
+        is_database = type(error).__module__.startswith("sqlalchemy.")
+        if not (is_database or isinstance(error, MlflowException)):
+            raise
         message = " ".join(str(error).split())[:300]
         raise ConfigError(f"tracking store {uri}: {message}") from error
 

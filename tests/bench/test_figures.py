@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from figures import PAGES, TABLES, load, render
+from figures import BLOCK, PAGES, TABLES, load, render
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -18,10 +20,18 @@ def test_a_page_agrees_with_the_results(page: Path) -> None:
 
 def test_every_table_is_in_both_readmes_or_in_the_docs() -> None:
     texts = {page: page.read_text(encoding="utf-8") for page in PAGES}
-    docs = "".join(text for page, text in texts.items() if page.parent.name == "docs")
+    docs = "".join(text for page, text in texts.items() if DOCS in page.parents)
     for page, text in texts.items():
-        for name in TABLES if page.parent.name != "docs" else ():
+        for name in TABLES if DOCS not in page.parents else ():
             assert f"<!-- figures:{name} -->" in text + docs, page
+
+
+def test_all_figures_stand_in_both_languages() -> None:
+    english, korean = (
+        set(BLOCK.findall((DOCS / name).read_text(encoding="utf-8")))
+        for name in ("measured.md", "measured.ko.md")
+    )
+    assert {name for _, name, _ in english} == {name for _, name, _ in korean}
 
 
 def test_an_absent_figure_is_not_measured_and_a_present_one_is_shown() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from packages_world import write_review_store
 from nadeuri.artifact import write_artifact
 from nadeuri.cli.serve import command
 from nadeuri.serve import metrics  # noqa: F401  (imports prometheus_client)
+from nadeuri.serve.keys import create_key
 from nadeuri.serve.metrics_folder import FOLDER_VARIABLE
-from nadeuri.serve.room import Room
+from nadeuri.serve.room import Annex, Room
 from nadeuri.serve.wire import ServedModel
 
 Serve = Callable[..., tuple[list[Path], list[Room]]]
@@ -95,6 +97,61 @@ def test_the_models_that_are_there(
     assert serve() == ([tmp_path / "artifacts" / name for name in opened], [])
 
 
+def make_recommender(folder: Path, model: str, kind: str = "recommender") -> None:
+    """What the command looks at of a model."""
+    write_artifact(folder, kind, lambda to: (to / "x").touch(), metadata={"model": model})
+
+
+def test_further_recommenders_follow_the_first(tmp_path: Path, serve: Serve) -> None:
+    artifacts = tmp_path / "artifacts"
+    make_recommender(artifacts / "for-you", "meta_bert4rec")
+    make_recommender(artifacts / "for-you-sasrec", "sasrec")
+    make_recommender(artifacts / "for-you-bert4rec", "bert4rec")
+    make_recommender(artifacts / "for-you-before", "meta_bert4rec")  # what is served already
+    make_recommender(artifacts / "for-you-vectors", "prod2vec", kind="also-viewed")
+    (artifacts / "for-you-nothing").mkdir()
+    (artifacts / "questions").mkdir()
+    names = ("for-you", "for-you-bert4rec", "for-you-sasrec", "questions")
+    assert serve() == ([artifacts / name for name in names], [])
+
+
+def test_without_a_first_there_is_none_beside_it(tmp_path: Path, serve: Serve) -> None:
+    make_recommender(tmp_path / "artifacts" / "for-you-bert4rec", "bert4rec")
+    assert serve() == ([tmp_path / "artifacts" / "for-you"], [])
+
+
+@pytest.mark.parametrize(
+    ("options", "is_told"),
+    [
+        ([], True),
+        (["--no-travellers"], False),
+        (["--host", "0.0.0.0"], False),
+        (["--host", "0.0.0.0", "--travellers"], True),
+        (["--host", "0.0.0.0", "--keys", "keys.json"], True),
+    ],
+)
+def test_travellers_are_told_of_here_or_to_who_has_a_key(
+    options: list[str],
+    is_told: bool,
+    tmp_path: Path,
+    serve: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    create_key(tmp_path / "keys.json", "first")
+    annexes = tuple(
+        Annex(Blueprint(name, __name__), (), is_personal=name == "travellers")
+        for name in ("products", "travellers")
+    )
+    monkeypatch.setattr(
+        "nadeuri.serve.app.open_rooms", lambda folders: [replace(MODEL, annexes=annexes)]
+    )
+    _, (room,) = serve(*options)
+    assert [each.blueprint.name for each in room.annexes] == ["products", "travellers"][
+        : 1 + is_told
+    ]
+
+
 def test_the_guide_that_is_there(tmp_path: Path, serve: Serve) -> None:
     make_guide(tmp_path / "guide")
     models, (room,) = serve()
@@ -130,16 +187,18 @@ def test_only_what_is_named(tmp_path: Path, serve: Serve) -> None:
 def test_the_review_queue_that_is_there(tmp_path: Path, serve: Serve) -> None:
     (tmp_path / "match").mkdir()
     write_review_store(tmp_path / "match")
-    models, (room,) = serve()
+    models, (room, jobs) = serve()
     assert models == [], "no model is missed where people can review"
     assert (room.served.kind, room.served.version, room.served.n_items) == ("reviews", "1", None)
+    assert (jobs.served.kind, jobs.served.version) == ("jobs", "1")
 
 
 def test_only_the_review_queue_that_is_named(tmp_path: Path, serve: Serve) -> None:
     (tmp_path / "artifacts" / "packages").mkdir(parents=True)
     url = f"sqlite:///{tmp_path / 'other.sqlite'}"
-    models, (room,) = serve("--match-db", url)
+    models, (room, jobs) = serve("--match-db", url)
     assert (models, room.served.version) == ([], "0"), "nothing was mapped yet"
+    assert jobs.served.version == "0", "nothing was asked yet"
 
 
 def test_a_database_that_is_none_is_an_error(serve: Serve) -> None:

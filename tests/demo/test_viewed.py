@@ -6,6 +6,7 @@ import shutil
 from importlib import resources
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from nadeuri import columns
@@ -34,6 +35,8 @@ def build(settings: Settings, dataset: Dataset) -> list[str]:
     files = build_viewed(settings, dataset, said.append)
     assert files.has_map()
     served = open_artifact(files.artifact, bundle.KIND)
+    panels = pq.read_table(served.file(bundle.MAP_FILE))["model"].unique().to_pylist()
+    assert panels == list(viewed.PRESETS), "the map is made once, for the page and for the API"
     assert served.metadata["model"] == columns.META_PROD2VEC
     assert served.metadata["dataset"] == dataset.name
     return said

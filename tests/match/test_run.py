@@ -19,9 +19,9 @@ from scored_by_name import score, table
 from sqlalchemy import event
 
 from nadeuri import columns
+from nadeuri.database import LockedError
 from nadeuri.llm import LanguageModel, LanguageModelConfig
 from nadeuri.llm_batch import BatchApi
-from nadeuri.match.jobs.database import LockedError
 from nadeuri.match.jobs.runner import Runner
 from nadeuri.match.jobs.store import JobStore
 from nadeuri.match.judge.desk import Desk, Via

@@ -15,7 +15,7 @@ from nadeuri.recommend.compare import Comparison, compare
 from nadeuri.recommend.compare_config import CompareConfig
 from nadeuri.recommend.evaluate import ndcg_per_case
 from nadeuri.recommend.experiment import make_split
-from nadeuri.recommend.ship import best_exportable
+from nadeuri.recommend.ship import best_beside, best_exportable
 from nadeuri.tracking import NullTracker
 
 SMALL = {"kind": "bert4rec", "max_len": 8, "dim": 8, "blocks": 1}
@@ -50,6 +50,18 @@ def test_a_chosen_table_gives_way_to_the_best_network(dataset: Dataset, tmp_path
     figures = [ndcg_per_case(run.valid[True].ranks, 10).mean() for run in networks]
     assert len(set(figures)) == 4
     assert best is networks[figures.index(max(figures))]
+
+
+def test_beside_it_is_the_other_of_bert4rec_and_meta_bert4rec(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    meta = {**SMALL, "kind": "meta_bert4rec", "fields": [columns.CITY]}
+    comparison = compared(dataset, tmp_path, SMALL, meta)
+    plain, with_metadata = (comparison.runs[name] for name in ("0-bert4rec", "1-meta_bert4rec"))
+    assert best_beside(comparison, plain[0]) in with_metadata
+    assert best_beside(comparison, with_metadata[0]) in plain
+    alone = compared(dataset, tmp_path, SMALL)
+    assert best_beside(alone, alone.runs["0-bert4rec"][0]) is None
 
 
 def test_without_a_network_the_experiments_are_named(dataset: Dataset, tmp_path: Path) -> None:

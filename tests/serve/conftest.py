@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from labelling_world import write_labelling_store
 from packages_world import write_review_store
 
 from nadeuri import columns
@@ -79,6 +80,7 @@ def start_server(
     """
     every_model = (
         "travel_artifact",
+        "plain_artifact",
         "viewed_artifact",
         "question_artifact",
         "packages_artifact",
@@ -159,6 +161,16 @@ def match_server(
     return start_server(
         "--match-db", url, "--workers", "2", artifacts=[packages_artifact, place_index_artifact]
     )
+
+
+@pytest.fixture(scope="session")
+def labelling_server(
+    start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory
+) -> Server:
+    """A server of questions to be labelled alone, with two workers."""
+    texts = [f"질문 {number}" for number in range(40)]
+    url = write_labelling_store(tmp_path_factory.mktemp("labelling"), texts)
+    return start_server("--labelling-db", url, "--workers", "2", artifacts=())
 
 
 @pytest.fixture(scope="session")

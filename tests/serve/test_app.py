@@ -62,6 +62,7 @@ def test_a_list_for_a_history(client: FlaskClient, travel_artifact: Artifact) ->
         "city",
         "category",
         "score",
+        "why",
     }
     assert answer["source"] == "personalised"
 
@@ -245,7 +246,9 @@ def test_health_and_readiness(client: FlaskClient, travel_artifact: Artifact) ->
 def test_openapi_lists_what_can_be_filtered(client: FlaskClient) -> None:
     document = client.get("/openapi.json").get_json()
     assert document["openapi"] == "3.1.0"
-    assert set(document["paths"]) == {PATH, f"{PATH}/batch", "/healthz", "/readyz", "/metrics"}
+    asked = {PATH, f"{PATH}/batch", f"{PATH}/{{model}}"}
+    shop = {"/v1/products", "/v1/products/{code}", "/v1/travellers", "/v1/travellers/{user}"}
+    assert set(document["paths"]) == asked | shop | {"/healthz", "/readyz", "/metrics"}
     filters = document["components"]["schemas"]["RecommendationRequest"]["properties"]["filters"]
     assert filters["propertyNames"] == {"enum": ["country", "city", "category", "theme"]}
     references = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))

@@ -26,8 +26,8 @@ def test_every_operation_has_one_that_is_answered_without_the_files(
     (room,) = open_rooms([folder])
     shutil.rmtree(folder)
     client = build_app([room]).test_client()
-    examples = example_requests(room.operations)
-    assert [each.operation for each in examples] == list(room.operations)
+    examples = example_requests(room.every_operation)
+    assert [each.operation for each in examples] == list(room.every_operation)
     for each in examples:
         response = client.open(
             each.url, method=each.method, data=each.body, content_type="application/json"
@@ -39,12 +39,13 @@ def test_every_operation_has_one_that_is_answered_without_the_files(
 def test_they_ask_the_model_and_are_documented(travel_artifact: Artifact) -> None:
     (room,) = open_rooms([travel_artifact.path])
     client = build_app([room]).test_client()
-    one, several = example_requests(room.operations)
+    one, several, named = example_requests(room.operations)
+    assert named.url == "/v1/recommendations/meta_bert4rec"
     answer = client.post(one.url, data=one.body, content_type="application/json").get_json()
     assert answer["source"] == "personalised"
     assert answer["unknown_items"] == []
     paths = client.get("/openapi.json").get_json()["paths"]
-    for each in (one, several):
+    for each in (one, several, named):
         content = paths[each.operation.path]["post"]["requestBody"]["content"]["application/json"]
         assert each.body is not None
         assert content["example"] == json.loads(each.body)

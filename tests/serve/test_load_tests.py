@@ -16,6 +16,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from labelling_world import write_labelling_store
 from packages_world import write_review_store
 
 from load.api import Api
@@ -61,11 +62,13 @@ def world(
 ) -> World:
     """One of everything that can be served."""
     artifacts = [request.getfixturevalue(ARTEFACTS[kind]) for kind in ROOMS]
-    url = write_review_store(tmp_path_factory.mktemp("load-reviews"))
+    reviews = write_review_store(tmp_path_factory.mktemp("load-reviews"))
+    labelling = write_labelling_store(tmp_path_factory.mktemp("load-labelling"))
     return World(
         tuple(each.path for each in artifacts),
         tiny_guide_folder,
-        Path(url.removeprefix("sqlite:///")),
+        Path(reviews.removeprefix("sqlite:///")),
+        Path(labelling.removeprefix("sqlite:///")),
     )
 
 

@@ -209,3 +209,34 @@ def test_a_server_stops_during_a_trial_and_leaves_nothing_behind(
     server.process.terminate()
     assert server.process.wait(timeout=60) == 0
     assert not any(child.is_running() for child in children)
+
+
+@pytest.mark.slow
+def test_of_two_recommenders_each_is_replaced_and_refused_for_itself(
+    start_server: Callable[..., Any],
+    travel_artifact: Artifact,
+    plain_artifact: Artifact,
+    tmp_path: Path,
+) -> None:
+    first = republish(travel_artifact, tmp_path / "for-you", change=named("첫째"))
+    second = republish(plain_artifact, tmp_path / "for-you-bert4rec", change=named("둘째"))
+    options = ("--workers", "1", "--reload-seconds", "0.2")
+    server = start_server(*options, artifacts=[first, second])
+
+    def name_of(path: str) -> str:
+        answer = requests.post(server.url + path, json={"history": ["P001"]}, timeout=30)
+        (name,) = names_in(answer)
+        return name
+
+    republish(plain_artifact, second.path, "bad")
+    flip_a_byte(second.path / "model.onnx")
+    wait_until(lambda: ready(server)["refused"] != [], server)
+    newer = republish(travel_artifact, first.path, change=named("셋째"))
+    wait_until(lambda: versions(server) == {newer.version, second.version}, server)
+    (refused,) = ready(server)["refused"]
+    assert refused["model"] == "bert4rec", "what became of the other does not change that"
+    assert (name_of(PATH), name_of(f"{PATH}/bert4rec")) == ("셋째", "둘째")
+    good = republish(plain_artifact, second.path, change=named("넷째"))
+    wait_until(lambda: versions(server) == {newer.version, good.version}, server)
+    assert ready(server)["refused"] == []
+    assert (name_of(f"{PATH}/meta_bert4rec"), name_of(f"{PATH}/bert4rec")) == ("셋째", "넷째")

@@ -11,7 +11,11 @@ from nadeuri.serve.wire import RefusedArtifact
 
 def refusal(reason: str) -> RefusedArtifact:
     return RefusedArtifact(
-        kind="recommender", version=None, reason=reason, refused=datetime(2026, 1, 2, tzinfo=UTC)
+        model="meta_bert4rec",
+        kind="recommender",
+        version=None,
+        reason=reason,
+        refused=datetime(2026, 1, 2, tzinfo=UTC),
     )
 
 

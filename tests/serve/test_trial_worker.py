@@ -147,7 +147,8 @@ def test_every_operation_is_asked_and_answers(
     client = app.test_client()
     statuses = {each.url: each.send(client) for each in asked if each.url != guide.PATH}
     assert set(statuses.values()) == {200}, statuses
-    operations = [each.path for room in app.extensions[ROOMS_OF_APP] for each in room.operations]
+    rooms = app.extensions[ROOMS_OF_APP]
+    operations = [each.path for room in rooms for each in room.every_operation]
     first = {path.partition("{")[0] for path in operations if path not in NOT_ASKED}
     urls = [each.url for each in asked]
     assert all(any(url.startswith(path) for url in urls) for path in first)
@@ -175,7 +176,7 @@ def test_explained_by_the_command(
     assert not done.stderr
     said = json.loads(done.stdout)
     assert said["threads"] == 2
-    assert said["measured"]["n_requests"] == (2 + 2 + 2 + 2 + 1) * (
+    assert said["measured"]["n_requests"] == (7 + 5 + 2 + 2 + 1) * (
         3 + 2
     )  # of each, 3 alone and 2 at once
     assert said["measured"]["private"] > 1 << 20

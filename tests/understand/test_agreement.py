@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import cohen_kappa_score
 
 from nadeuri.data.questions import Question
 from nadeuri.understand.agreement import agreement, krippendorff_alpha, word_labels
@@ -86,3 +87,19 @@ def test_alpha_is_one_only_without_a_difference(units: list[list[int]]) -> None:
 def test_a_word_has_the_label_of_its_first_span() -> None:
     question = parse_marked("<오사카 성:관광지>에서 <일본:국가><도쿄:지역> 가자", id="a")
     assert word_labels(question) == ["관광지", "관광지", "국가", "O"]
+
+
+INTENTS = st.sampled_from(["날씨", "가격", "잡담"])
+
+
+@given(st.lists(st.tuples(INTENTS, INTENTS), min_size=1, max_size=30))
+def test_kappa_is_cohens(said: list[tuple[str, str]]) -> None:
+    kim, lee = (
+        by(name, *((f"질문 {n}", intents[which]) for n, intents in enumerate(said)))
+        for which, name in enumerate(("kim", "lee"))
+    )
+    found = agreement([*kim, *lee]).pairs[0].intent_kappa
+    if found is None:
+        assert len({intent for pair in said for intent in pair}) == 1
+    else:
+        assert found == pytest.approx(cohen_kappa_score(*zip(*said, strict=True)))

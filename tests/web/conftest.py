@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from match_double import MatchDouble
+from shop_double import ShopDouble
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from nadeuri.errors import GraphError
@@ -105,6 +106,15 @@ def api(tmp_path: Path) -> Iterator[RunningApi]:
 def double() -> Iterator[MatchDouble]:
     """The double of the API of places, packages and reviews, started."""
     running = MatchDouble()
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def shop() -> Iterator[ShopDouble]:
+    """The double of the API of products and recommendations, started."""
+    running = ShopDouble()
     running.start()
     yield running
     running.stop()

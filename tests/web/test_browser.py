@@ -36,7 +36,7 @@ def page(chromium: Any, api: Any, tmp_path: Path, request: pytest.FixtureRequest
         running_web(api.url, tmp_path / "web.log") as url,
         watched_page(chromium, url, request.param) as opened,
     ):
-        opened.goto(url)
+        opened.goto(f"{url}/guide")
         opened.wait_for_selector(INPUT)
         yield opened
 

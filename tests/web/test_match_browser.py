@@ -92,7 +92,7 @@ def test_a_plan_and_its_packages(page: Any, url: str) -> None:
 
 
 def test_from_page_to_page_and_back(page: Any, url: str) -> None:
-    page.goto(url)
+    page.goto(f"{url}/guide")
     page.get_by_text("제주에서 먹고 마실 곳을 물어보세요").wait_for()
     page.wait_for_url("**thread=**")
     conversation = page.url
@@ -100,12 +100,13 @@ def test_from_page_to_page_and_back(page: Any, url: str) -> None:
     page.get_by_role("button", name="오사카 예시 일정").click()
     page.locator(".nd-spot").first.wait_for()
     before = spots(page)
-    page.get_by_role("link", name="매칭 검토").click()
+    page.get_by_role("link", name="운영").click()
+    page.get_by_role("link", name="장소 매칭 검토").click()
     page.get_by_text("남은 3건").wait_for()
     page.get_by_role("link", name="플래너").click()
     wait_for_spots(page, before)
     page.wait_for_url("**plan=**")
-    page.get_by_role("link", name="맛집 가이드").click()
+    page.get_by_role("link", name="맛집 챗").click()
     page.wait_for_url(conversation)
 
 

@@ -15,6 +15,7 @@ VERBS = {
     "data": Verb("nadeuri.cli.data", "Read, clean and prepare click logs."),
     "recommend": Verb("nadeuri.cli.recommend", "Train, compare and score recommenders."),
     "understand": Verb("nadeuri.cli.understand", "Understand travellers' questions."),
+    "label": Verb("nadeuri.cli.label", "Questions to be labelled by people, in the web pages."),
     "guide": Verb("nadeuri.cli.guide", "Places to eat: their graph, and a guide who answers."),
     "artifact": Verb("nadeuri.cli.artifact", "Exported models in an S3 bucket."),
     "match": Verb("nadeuri.cli.match", "Which places of two databases are the same."),

@@ -76,6 +76,7 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
     logs = settings.home / "demo-api.log", settings.home / "demo-web.log"
     artifacts = (
         built.artifact,
+        *([built.beside] if built.beside else []),
         built.viewed.artifact,
         built.questions,
         built.places.artifact,
@@ -84,9 +85,14 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
     ports = (free_port(PORT), free_port(PAGE_PORT)) if port is None else (port, free_port())
     with (
         running_api(
-            artifacts, ports[0], logs[0], guide=built.guide, mapping=built.places.store
+            artifacts,
+            ports[0],
+            logs[0],
+            guide=built.guide,
+            mapping=built.places.store,
+            labelling=built.labelling,
         ) as url,
-        running_page(url, ports[1], logs[1]) as page,
+        running_page(url, ports[1], logs[1], settings.home) as page,
     ):
         user, last = built.dataset.user_ids[0], _last_products(built.dataset)
         code, name = last[-1]
@@ -108,6 +114,8 @@ def command(size: str, config_path: Path | None, home: Path | None, port: int | 
         click.echo(f"API      {url}/openapi.json")
         click.echo(f"Pages    {page}")
         click.echo(f"Model    {built.artifact} ({built.shipped.exported})")
+        if built.beside:
+            click.echo(f"Beside   {built.beside}")
         click.echo(f"Vectors  {built.viewed.artifact} ({SERVED})")
         click.echo(f"Parser   {built.questions}")
         click.echo(f"Guide    {built.guide}")

@@ -33,8 +33,14 @@ logger = logging.getLogger(__name__)
 @click.option(
     "--match-db",
     metavar="URL",
-    help="Database of the place mapping, whose review queue is served as well: sqlite:///FILE or "
-    "postgresql://...",
+    help="Database of the place mapping, whose review queue and batch jobs are served as well: "
+    "sqlite:///FILE or postgresql://...",
+)
+@click.option(
+    "--labelling-db",
+    metavar="URL",
+    help="Database of questions to be labelled, which are served as well. Example: --labelling-db "
+    "sqlite:///work/labelling/labelling.sqlite",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
@@ -67,6 +73,13 @@ logger = logging.getLogger(__name__)
     type=click.Path(path_type=Path, dir_okay=False),
     help='File of API keys, as "nadeuri keys create" writes it: only who has one may ask. Example: '
     "--keys work/keys.json. Without it, what NADEURI_KEYS says is such a file's content.",
+)
+@click.option(
+    "--travellers/--no-travellers",
+    "tells_travellers",
+    default=None,
+    help="Tell who the known travellers are and what they looked at (/v1/travellers), or do not: "
+    "--travellers. Without it: told to who has a key, and on a loopback address.",
 )
 @click.option(
     "--read-timeout",
@@ -117,6 +130,7 @@ def command(
     artefacts: tuple[Path, ...],
     guide: Path | None,
     match_db: str | None,
+    labelling_db: str | None,
     host: str,
     port: int,
     workers: int | None,
@@ -124,6 +138,7 @@ def command(
     explain: bool,
     as_json: bool,
     keys: Path | None,
+    tells_travellers: bool | None,
     read_timeout_s: float,
     log_format: LogFormat,
     recycle_after: int,
@@ -133,14 +148,16 @@ def command(
     """Serve exported models, the place guide and reviews of the mapping until Ctrl-C or SIGTERM.
 
     ARTEFACT is a folder that "nadeuri recommend train", "nadeuri understand train", "nadeuri match
-    export", "nadeuri match index" or the demo exported: a model of what a traveller does next,
-    product vectors, a model of questions, packages, places to match with, or one of each. Where
-    neither an ARTEFACT nor --guide nor --match-db is named, those in the folder of artefacts are
-    served, and the guide and the database of the mapping below $NADEURI_HOME if they are there.
+    export", "nadeuri match index" or the demo exported: models of what a traveller does next, of
+    which the first answers where none is named, product vectors, a model of questions, packages,
+    places to match with, or one of each. Where neither an ARTEFACT nor --guide nor a database is
+    named, those in the folder of artefacts are served, and the guide and the databases of the
+    mapping and of labelling below $NADEURI_HOME if they are there.
 
     \b
     Example: nadeuri serve work/artifacts/for-you --port 8000 --workers 2
     Example: nadeuri serve work/artifacts/for-you work/artifacts/also-viewed
+    Example: nadeuri serve work/artifacts/for-you work/artifacts/for-you-bert4rec
     Example: nadeuri serve --guide work/guide
     Example: nadeuri serve --host 0.0.0.0 --keys work/keys.json --log-format json
     Example: nadeuri serve work/artifacts/for-you --explain
@@ -172,20 +189,27 @@ def command(
 
     logs.configure(log_format)
     settings = Settings.from_env()
-    if not artefacts and guide is None and match_db is None:
+    if not artefacts and guide is None and match_db is None and labelling_db is None:
         guide = served.guide_that_is_there(settings)
         match_db = served.mapping_that_is_there(settings)
-        nothing_yet = guide is None and match_db is None
+        labelling_db = served.labelling_that_is_there(settings)
+        nothing_yet = guide is None and match_db is None and labelling_db is None
         artefacts = served.models_that_are_there(settings.artifacts, or_first=nothing_yet)
     keys = keys or served.keys_of(settings, folder)
     rooms = [served.guide_room(settings, guide)] if guide else []
     if match_db:
-        rooms.append(served.review_room(match_db))
+        rooms += [served.review_room(match_db), served.jobs_room(match_db)]
+    if labelling_db:
+        rooms.append(served.labelling_room(labelling_db))
     models = open_rooms(artefacts)
     door, counts, stop = Door(keys) if keys else None, Metrics(folder), Draining()
     state = SharedReloadState()
+    if tells_travellers is None:
+        tells_travellers = door is not None or is_loopback(host)
 
     def build(models: Sequence[Room]) -> Flask:
+        if not tells_travellers:
+            models = [each.without_personal() for each in models]
         return build_app(
             [*models, *rooms],
             door=door,
@@ -201,7 +225,12 @@ def command(
         click.echo(_explanation(plan, as_json=as_json))
         return
     names = ", ".join(
-        map(str, [*artefacts, *([guide] if guide else []), *(["reviews"] if match_db else [])])
+        [
+            *map(str, artefacts),
+            *([str(guide)] if guide else []),
+            *(["reviews"] if match_db else []),
+            *(["labelling"] if labelling_db else []),
+        ]
     )
     if door is None and not is_loopback(host):
         logger.warning("without --keys everybody who reaches %s:%d may ask", host, port)
@@ -209,6 +238,7 @@ def command(
     logger.info("%s", plan.reason)
     if plan.warning:
         logger.warning("%s", plan.warning)
+    counts.limit_workers(plan.worker_bytes)
     reloader = Reloader(
         [Watch(path, room) for path, room in zip(artefacts, models, strict=True)],
         build,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nadeuri.serve.room import Room
     from nadeuri.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 def guide_that_is_there(settings: Settings) -> Path | None:
@@ -36,6 +39,14 @@ def keys_of(settings: Settings, folder: Path) -> Path | None:
     return file
 
 
+def labelling_that_is_there(settings: Settings) -> str | None:
+    """URL of the database of labelling, if it is there."""
+    from nadeuri.cli.label.opening import store_url
+
+    url = store_url(settings, None)
+    return url if Path(url.removeprefix("sqlite:///")).exists() else None
+
+
 def models_that_are_there(folder: Path, *, or_first: bool) -> tuple[Path, ...]:
     """The exported models; without any, and if so wanted, the one whose absence is reported."""
     from nadeuri.match.bundle import DEFAULT_FOLDER as PACKAGES
@@ -44,9 +55,34 @@ def models_that_are_there(folder: Path, *, or_first: bool) -> tuple[Path, ...]:
     from nadeuri.recommend.coview.bundle import DEFAULT_FOLDER as ALSO_VIEWED
     from nadeuri.understand.bundle import DEFAULT_FOLDER as QUESTIONS
 
-    models = (folder / name for name in (FOR_YOU, ALSO_VIEWED, QUESTIONS, PACKAGES, PLACES))
-    there = tuple(path for path in models if path.exists())
-    return there or ((folder / FOR_YOU,) if or_first else ())
+    for_you = folder / FOR_YOU
+    beside = _recommenders_beside(for_you) if for_you.exists() else ()
+    others = (folder / name for name in (ALSO_VIEWED, QUESTIONS, PACKAGES, PLACES))
+    there = tuple(path for path in (for_you, *beside, *others) if path.exists())
+    return there or ((for_you,) if or_first else ())
+
+
+def _recommenders_beside(first: Path) -> tuple[Path, ...]:
+    """Recommenders of further models in the folders ``for-you-*``, by name.
+
+    One that holds a model that is served already, such as one that a comparison chose before, is
+    left out.
+    """
+    from nadeuri.artifact import MANIFEST, read_manifest
+    from nadeuri.recommend.bundle import KIND
+
+    manifests = sorted(first.parent.glob(f"{first.name}-*/{MANIFEST}"))
+    models = {read_manifest(first).metadata["model"]} if manifests else set()
+    beside = []
+    for manifest in manifests:
+        found = read_manifest(manifest.parent)
+        model = found.metadata.get("model")
+        if found.kind != KIND or model in models:
+            logger.info("%s is not served: it holds no further recommender", manifest.parent)
+            continue
+        models.add(model)
+        beside.append(manifest.parent)
+    return tuple(beside)
 
 
 def guide_room(settings: Settings, folder: Path) -> Room:
@@ -102,3 +138,64 @@ def review_room(url: str) -> Room:
     )
     example = first[0].left if first else None
     return reviews.room(lambda: MappingStore(url), served, example=example)
+
+
+def jobs_room(url: str) -> Room:
+    """The room of batch jobs and versions of the mapping; each worker connects for itself.
+
+    Raises:
+        ConfigError: no such database.
+    """
+    from datetime import UTC, datetime
+
+    from nadeuri.database import Database
+    from nadeuri.match.jobs import records, tables
+    from nadeuri.match.store.database import now_utc
+    from nadeuri.match.store.tables import METADATA as MAPPING
+    from nadeuri.serve import jobs
+    from nadeuri.serve.wire import ServedModel
+
+    def opened() -> Database:
+        return Database(url, tables.METADATA, MAPPING)
+
+    with opened() as store, store.reading() as connection:
+        last = next(iter(records.batches(connection, limit=1)), None)
+    served = ServedModel(
+        kind="jobs",
+        model="batches",
+        version=str(last.number if last else 0),
+        created=datetime.fromtimestamp(last.planned_at, UTC).isoformat() if last else now_utc(),
+        code_revision=None,
+        data_fingerprint=None,
+        n_items=None,
+        n_users=None,
+    )
+    return jobs.room(opened, served, example=str(last.number) if last else None)
+
+
+def labelling_room(url: str) -> Room:
+    """The room where questions are labelled; each worker connects for itself.
+
+    Raises:
+        ConfigError: no such database.
+    """
+    from nadeuri.serve import labelling
+    from nadeuri.serve.wire import ServedModel
+    from nadeuri.understand.labelling.database import LabellingStore
+    from nadeuri.understand.labelling.labels import now_utc
+    from nadeuri.understand.labelling.tasks import first_task
+    from nadeuri.understand.labels import load_scheme
+
+    with LabellingStore(url) as store, store.reading() as connection:
+        example = first_task(connection)
+    served = ServedModel(
+        kind="labelling",
+        model="people",
+        version="1",
+        created=now_utc(),
+        code_revision=None,
+        data_fingerprint=None,
+        n_items=None,
+        n_users=None,
+    )
+    return labelling.room(lambda: LabellingStore(url), load_scheme(), served, example=example)

@@ -35,6 +35,7 @@ def running_api(
     *,
     guide: Path | None = None,
     mapping: str | None = None,
+    labelling: str | None = None,
 ) -> Iterator[str]:
     """Serve ``artifacts`` on loopback while the block runs; gives the API's address.
 
@@ -43,6 +44,7 @@ def running_api(
         log: file for what the server prints.
         guide: folder of a place guide to serve as well.
         mapping: URL of a database of a mapping, whose review queue is served as well.
+        labelling: URL of a database of questions to be labelled, which are served as well.
 
     Raises:
         ApiError: it did not get ready; the last line of its log is in the message.
@@ -50,21 +52,23 @@ def running_api(
     arguments = ["serve", *map(str, artifacts), "--workers", "1"]
     arguments += ["--guide", str(guide)] if guide else []
     arguments += ["--match-db", mapping] if mapping else []
+    arguments += ["--labelling-db", labelling] if labelling else []
     with _running(arguments, port, "/readyz", log) as url:
         yield url
 
 
 @contextmanager
-def running_page(api: str, port: int, log: Path) -> Iterator[str]:
+def running_page(api: str, port: int, log: Path, home: Path) -> Iterator[str]:
     """Run the pages beside the API at ``api`` while the block runs; gives its address.
 
     Args:
         port, log: as for :func:`running_api`.
+        home: work folder, whose experiments the pages show.
 
     Raises:
         ApiError: it did not get ready; the last line of its log is in the message.
     """
-    with _running(["web", "--api", api], port, "/_stcore/health", log) as url:
+    with _running(["web", "--api", api, "--home", str(home)], port, "/_stcore/health", log) as url:
         yield url
 
 

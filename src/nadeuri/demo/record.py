@@ -25,7 +25,7 @@ class Record:
 
     Attributes:
         key: hash of everything that the stage depends on.
-        version: of the artefact that it exported.
+        version: of the artefact that it exported; empty where it exports none.
     """
 
     key: str
@@ -50,10 +50,26 @@ def find(file: Path, form: type[R], key: str, artifact: Path, kind: str) -> R | 
     """
     try:
         record = form(**json.loads(file.read_text(encoding="utf-8")))
-        version = open_artifact(artifact, kind).version
-    except (OSError, ValueError, TypeError, ArtifactError):
+    except (OSError, ValueError, TypeError):
         return None
+    version = version_of(artifact, kind)
     return record if (record.key, record.version) == (key, version) else None
+
+
+def version_of(artifact: Path, kind: str) -> str | None:
+    """The version of an artefact; None where it is not there, not whole, or of another kind."""
+    try:
+        return open_artifact(artifact, kind).version
+    except (OSError, ArtifactError):
+        return None
+
+
+def is_kept(file: Path, key: str) -> bool:
+    """Is there a record of a call with the same inputs, of a stage that exports no artefact?"""
+    try:
+        return Record(**json.loads(file.read_text(encoding="utf-8"))).key == key
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def keep(file: Path, record: Record) -> None:

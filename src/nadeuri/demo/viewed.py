@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from nadeuri import columns
-from nadeuri.artifact import fetch_artifact
 from nadeuri.data.sequences import Dataset
 from nadeuri.demo.record import Record, Say, find, keep, key_of
 from nadeuri.recommend.config import ExperimentConfig, load_config
@@ -31,7 +29,9 @@ class ViewedFiles:
     map: Path
 
     def has_map(self) -> bool:
-        return self.map.is_file() and self.map.with_suffix(".png").is_file()
+        """Whether the page, its picture and the artefact's own map are there."""
+        page = self.map.is_file() and self.map.with_suffix(".png").is_file()
+        return page and (self.artifact / bundle.MAP_FILE).is_file()
 
 
 def build_viewed(settings: Settings, dataset: Dataset, say: Say) -> ViewedFiles:
@@ -69,7 +69,7 @@ def _make(
 ) -> str:
     """Train each model (a finished training is read back), then export and draw.
 
-    The export comes first: a map of other vectors than those is never taken for theirs.
+    The export comes before the page: one of other vectors is never taken for theirs.
 
     Args:
         folder: gets a run of each, as with ``nadeuri recommend train``.
@@ -78,6 +78,7 @@ def _make(
         Version of the exported artefact.
     """
     from nadeuri.recommend.coview.map import build_map
+    from nadeuri.recommend.coview.map_file import publish_with_map
     from nadeuri.recommend.coview.map_page import write_page
     from nadeuri.recommend.coview.map_plot import write_picture
     from nadeuri.recommend.session import ARTIFACT, train_and_export
@@ -88,12 +89,9 @@ def _make(
         say(f"[{position}/{len(configs)}] {config.name}, seed {SEED}")
         train_and_export(config, dataset, seed=SEED, folder=folder / config.name, tracker=tracker)
 
-    def copy(draft: Path) -> Path:
-        return Path(shutil.copytree(folder / SERVED / ARTIFACT, draft / ARTIFACT))
-
     say(f"Exporting {SERVED} and drawing the map of both.")
-    version = fetch_artifact(files.artifact, copy).version
     drawn = build_map([folder / config.name / ARTIFACT for config in configs])
+    version = publish_with_map(folder / SERVED / ARTIFACT, drawn, files.artifact).version
     write_page(drawn, files.map)
     write_picture(drawn, files.map.with_suffix(".png"))
     return version

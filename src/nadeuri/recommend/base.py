@@ -78,3 +78,8 @@ def _reached_by_k(scores: Scores, k: int) -> Scores:
         grouped = scores[:, : group_size * n_groups].reshape(len(scores), group_size, n_groups)
         scores = grouped.max(axis=1)
     return np.asarray(np.partition(scores, -k, axis=1)[:, -k])
+
+
+def evenly_spaced(total: int, most: int) -> IntArray:
+    """Rising positions, int64, of at most ``most`` of ``total`` things: equally far apart."""
+    return np.linspace(0, total - 1, min(total, most)).round().astype(np.int64)

@@ -29,10 +29,12 @@ import pyarrow.compute as pc
 
 from nadeuri import columns
 from nadeuri.data.sequences import Dataset, ItemArray
+from nadeuri.recommend.base import evenly_spaced
 
 KIND = "recommender"
 DEFAULT_FOLDER = "for-you"
-"""Name below the artefacts folder where the shipped model is looked for."""
+"""Name below the artefacts folder where the shipped model is looked for; further models that are
+served beside it lie in folders with this name, a hyphen and a name of their own."""
 
 MODEL_FILE = "model.onnx"
 WEIGHTS_FILE = "weights.safetensors"
@@ -105,6 +107,14 @@ class UserStore:
 
     def __iter__(self) -> Iterator[UserBatch]:
         return iter(self._batches)
+
+    def evenly(self, most: int) -> Iterator[tuple[str, ItemArray]]:
+        """Ids and histories of at most ``most`` users, equally far apart by id."""
+        starts = np.cumsum([0, *map(len, self._batches)])
+        for position in evenly_spaced(len(self), most).tolist():
+            number = int(np.searchsorted(starts, position, side="right")) - 1
+            batch, row = self._batches[number], position - int(starts[number])
+            yield batch.ids[row].as_py(), batch.history(row)
 
     def find(self, user: str) -> ItemArray | None:
         """The history of a user, None if the user is unknown; two binary searches."""

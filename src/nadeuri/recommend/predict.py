@@ -6,7 +6,7 @@ This is what the server and the batch job import: no torch, no MLflow.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,13 +15,15 @@ import pyarrow.parquet as pq
 
 from nadeuri import columns
 from nadeuri.artifact import Artifact, open_artifact
-from nadeuri.data.sequences import ItemArray
+from nadeuri.data.sequences import ItemArray, MetadataField
 from nadeuri.errors import ArtifactError
 from nadeuri.onnx import open_session
 from nadeuri.recommend import bundle
 from nadeuri.recommend.base import Scores, exclude, top_k
 from nadeuri.recommend.filters import CatalogueFilters
+from nadeuri.recommend.products import Products
 from nadeuri.recommend.shown import RecommendedItem, ShownItems, nfc
+from nadeuri.recommend.why import SharedMetadata
 
 _SCORES_PER_RUN = 1 << 24
 """Bounds the memory of one forward pass: 64 MiB of scores, whatever the catalogue's size."""
@@ -39,6 +41,7 @@ class Query:
         k: how many items.
         filters: catalogue column -> accepted values; an item must pass every column.
         exclude_seen: leave out the items of the history.
+        why: say what each item has in common with the history.
     """
 
     user: str | None = None
@@ -46,6 +49,7 @@ class Query:
     k: int = 10
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     exclude_seen: bool = True
+    why: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,13 @@ class Predictor:
         self.n_items: int = catalogue.num_rows
         if self.n_items != self.artifact.metadata["n_items"]:
             raise ArtifactError(f"{path}: {bundle.ITEMS_FILE} does not fit the manifest's n_items")
+        fields = [MetadataField(**each) for each in self.artifact.metadata["fields"]]
         self.max_history = int(self.artifact.metadata["max_history"])
         self.users = bundle.UserStore(self.artifact.file(bundle.USERS_FILE))
         self.filters = CatalogueFilters(catalogue)
         self.shown = ShownItems(catalogue)
+        self.products = Products(catalogue, fields, self.filters, self.shown)
+        self._metadata = SharedMetadata(catalogue, fields)
         popularity = catalogue[columns.CLICKS].to_numpy().astype(np.float32)
         self._popularity: Scores = np.concatenate([[np.float32(-np.inf)], popularity])
 
@@ -155,7 +162,7 @@ class Predictor:
         return [
             Answer(
                 source="personalised" if len(history) else "popular",
-                items=self.shown.describe(items[row, : query.k], values[row]),
+                items=self._described(items[row, : query.k], values[row], query, history),
                 unknown_user=unknown_user,
                 unknown_items=unknown_items,
                 unknown_filters=masks[row][1],
@@ -164,6 +171,16 @@ class Predictor:
                 zip(queries, read, strict=True)
             )
         ]
+
+    def _described(
+        self, items: ItemArray, scores: Scores, query: Query, history: ItemArray
+    ) -> tuple[RecommendedItem, ...]:
+        """Rows of an answer, with what they have in common with the history if that is asked."""
+        rows = self.shown.describe(items, scores)
+        if not query.why:
+            return rows
+        reasons = self._metadata.reasons(history, items[: len(rows)].tolist())
+        return tuple(replace(row, why=why) for row, why in zip(rows, reasons, strict=True))
 
     def _read(self, query: Query) -> tuple[ItemArray, tuple[str, ...], bool]:
         """A query's history as item indices, its unknown codes, whether its user is unknown."""

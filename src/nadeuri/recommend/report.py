@@ -16,7 +16,7 @@ from nadeuri.data.sequences import Dataset
 from nadeuri.data.splits import Split
 from nadeuri.recommend.compare import LIST_PLACES, Comparison, ModelSummary
 from nadeuri.recommend.compare_config import SEEDLESS
-from nadeuri.recommend.samples import sample_users
+from nadeuri.recommend.samples import SampleUser, sample_users
 from nadeuri.recommend.significance import Estimate, PairedTest
 from nadeuri.report.charts import (
     PALETTE,
@@ -28,9 +28,16 @@ from nadeuri.report.charts import (
     curve_chart,
     standalone,
 )
-from nadeuri.report.pages import metric_title, page_environment, provenance, replace_file
+from nadeuri.report.pages import (
+    metric_title,
+    page_environment,
+    parquet_bytes,
+    provenance,
+    replace_file,
+)
 
 HTML, MARKDOWN, SUMMARY, CHARTS = "report.html", "report.md", "comparison.json", "charts"
+CURVES, SAMPLES = "curves.parquet", "samples.json"
 
 LIST_TITLES = {
     columns.COVERAGE: "Coverage",
@@ -46,14 +53,27 @@ class ReportFiles:
     html: Path
     markdown: Path
     summary: Path
+    curves: Path
+    samples: Path
 
 
 def write_report(
     comparison: Comparison, dataset: Dataset, split: Split, folder: Path
 ) -> ReportFiles:
-    """Write ``report.html``, ``report.md`` with ``charts/``, and ``comparison.json``."""
+    """Write ``report.html``, ``report.md`` with ``charts/``, and what they show as values.
+
+    The values: ``comparison.json``, ``curves.parquet`` (a row per epoch of every training, as a
+    study's) and ``samples.json`` (the sample users with their lists).
+    """
     charts = _charts(comparison)
-    context = _context(comparison, dataset, split)
+    users = sample_users(
+        dataset,
+        split,
+        comparison.runs,
+        filter_seen=comparison.filter_seen,
+        n=comparison.config.sample_users,
+    )
+    context = _context(comparison, dataset, split, users)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CHARTS).mkdir(exist_ok=True)
     for name, chart in charts.items():
@@ -64,7 +84,11 @@ def write_report(
         replace_file(folder / name, page)
     summary = json.dumps(summary_of(comparison, dataset, split), indent=1, ensure_ascii=False)
     replace_file(folder / SUMMARY, summary + "\n")
-    return ReportFiles(folder / HTML, folder / MARKDOWN, folder / SUMMARY)
+    replace_file(folder / CURVES, parquet_bytes(_curve_rows(comparison)))
+    samples = json.dumps([asdict(user) for user in users], indent=1, ensure_ascii=False)
+    replace_file(folder / SAMPLES, samples + "\n")
+    names = (HTML, MARKDOWN, SUMMARY, CURVES, SAMPLES)
+    return ReportFiles(*(folder / name for name in names))
 
 
 def summary_of(comparison: Comparison, dataset: Dataset, split: Split) -> dict[str, Any]:
@@ -105,7 +129,18 @@ def summary_of(comparison: Comparison, dataset: Dataset, split: Split) -> dict[s
     }
 
 
-def _context(comparison: Comparison, dataset: Dataset, split: Split) -> dict[str, Any]:
+def _curve_rows(comparison: Comparison) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "seed": run.seed, **asdict(point)}
+        for name, runs in comparison.runs.items()
+        for run in runs
+        for point in run.curve
+    ]
+
+
+def _context(
+    comparison: Comparison, dataset: Dataset, split: Split, users: Sequence[SampleUser]
+) -> dict[str, Any]:
     config = comparison.config
     fields = [
         name.removeprefix(columns.coherence(""))
@@ -127,13 +162,7 @@ def _context(comparison: Comparison, dataset: Dataset, split: Split) -> dict[str
         "metrics": list(comparison.models[0].test[True]),
         "protocols": (comparison.filter_seen, not comparison.filter_seen),
         "list_places": LIST_PLACES,
-        "users": sample_users(
-            dataset,
-            split,
-            comparison.runs,
-            filter_seen=comparison.filter_seen,
-            n=config.sample_users,
-        ),
+        "users": users,
         **provenance(),
     }
 

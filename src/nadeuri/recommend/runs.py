@@ -89,13 +89,17 @@ def run_experiment(
 
 def log_point(tracked: Run, point: CurvePoint) -> None:
     """Track one epoch."""
+    tracked.log_metrics(point_figures(point), epoch=point.epoch)
+    if point.event:
+        tracked.log_event(point.event, epoch=point.epoch)
+
+
+def point_figures(point: CurvePoint) -> dict[str, float]:
+    """The finite figures of an epoch, by the names under which they are tracked."""
     figures = {"loss": point.loss, "lr": point.lr, "grad_norm": point.grad_norm}
     if point.metric is not None:
         figures[f"valid_{columns.at(columns.NDCG, 10)}"] = point.metric
-    finite = {name: value for name, value in figures.items() if math.isfinite(value)}
-    tracked.log_metrics(finite, epoch=point.epoch)
-    if point.event:
-        tracked.log_event(point.event, epoch=point.epoch)
+    return {name: value for name, value in figures.items() if math.isfinite(value)}
 
 
 def _train_and_rank(

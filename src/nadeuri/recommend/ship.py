@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from nadeuri import columns
@@ -25,15 +26,35 @@ def best_exportable(comparison: Comparison) -> RunResult:
     """
     if comparison.choice.run.kind in columns.SEQUENTIAL:
         return comparison.choice.run
-    runs = [run for results in comparison.runs.values() for run in results]
-    candidates = [run for run in runs if run.kind in columns.SEQUENTIAL and not run.is_control]
-    if not candidates:
+    best = _best(comparison, columns.SEQUENTIAL)
+    if best is None:
         raise ConfigError(
             f"{comparison.config.name}: experiments: none of {', '.join(columns.SEQUENTIAL)} is "
             "among them, and only these can be exported; add one"
         )
+    return best
+
+
+def best_beside(comparison: Comparison, shipped: RunResult) -> RunResult | None:
+    """What is shown beside the shipped model, to see what metadata changes.
+
+    The best BERT4Rec or, where that is what is shipped, the best Meta-BERT4Rec; None where the
+    comparison has none.
+    """
+    is_plain = shipped.kind == columns.BERT4REC
+    return _best(comparison, (columns.META_BERT4REC if is_plain else columns.BERT4REC,))
+
+
+def _best(comparison: Comparison, kinds: Collection[str]) -> RunResult | None:
+    """The best on validation of the runs of some kinds of models."""
+    runs = [run for results in comparison.runs.values() for run in results]
+    candidates = [run for run in runs if run.kind in kinds and not run.is_control]
     k, filter_seen = comparison.config.evaluation.ks[0], comparison.filter_seen
-    return max(candidates, key=lambda run: ndcg_per_case(run.valid[filter_seen].ranks, k).mean())
+    return max(
+        candidates,
+        key=lambda run: ndcg_per_case(run.valid[filter_seen].ranks, k).mean(),
+        default=None,
+    )
 
 
 def export_run(run: RunResult, dataset: Dataset, split: Split, out: Path) -> Artifact:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import jinja2
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from nadeuri import columns
 from nadeuri.artifact import code_revision
@@ -68,6 +72,16 @@ def _markdown_cell(value: object) -> str:
     for character, safe in {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|"}.items():
         text = text.replace(character, safe)
     return text
+
+
+def parquet_bytes(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """A small table as a Parquet file; a name that a row lacks is null there."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    table = pa.Table.from_pylist([{name: row.get(name) for name in names} for row in rows])
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def replace_file(path: Path, content: str | bytes) -> None:

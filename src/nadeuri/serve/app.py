@@ -31,7 +31,7 @@ from nadeuri.serve import (
 from nadeuri.serve.deadlines import READ_TIMEOUT, READ_TIMEOUT_S
 from nadeuri.serve.door import Door, describe_door
 from nadeuri.serve.openapi import JSON_TYPE, Operation, document
-from nadeuri.serve.room import ROOMS_OF_APP, Room
+from nadeuri.serve.room import ROOMS_OF_APP, Room, first_of_each_kind
 from nadeuri.serve.wire import Health, Readiness, RefusedArtifact
 from nadeuri.understand import bundle as questions_bundle
 from nadeuri.understand.predict import QuestionParser
@@ -51,6 +51,8 @@ ROOMS: Mapping[str, Callable[[Path], Room]] = {
     place_index.KIND: lambda path: places.room(PlaceIndex(path)),
 }
 """How an artefact of each kind is opened."""
+SEVERAL = frozenset({bundle.KIND})
+"""Kinds of which several are served: the first answers where no model is named."""
 
 
 def create_app(
@@ -64,7 +66,8 @@ def create_app(
     """The application over exported artefacts, opened and verified here.
 
     Args:
-        artifacts: artefact folders, at most one of each kind; each opens its room of the API.
+        artifacts: artefact folders, at most one of each kind but for :data:`SEVERAL`; each opens
+            its room of the API.
         rooms: further ones.
         max_body_bytes: longer request bodies are refused with 413.
         door: without one, everybody may ask.
@@ -72,7 +75,8 @@ def create_app(
         counts: metrics of all processes; without them each process tells of itself.
 
     Raises:
-        ArtifactError: an artefact of an unknown kind, two of one kind, or a damaged file.
+        ArtifactError: an artefact of an unknown kind, two of one kind or with the same model, or a
+            damaged file.
     """
     opened = open_rooms([Path(each) for each in artifacts])
     return build_app(
@@ -96,7 +100,7 @@ def open_rooms(paths: Sequence[Path]) -> list[Room]:
         kind = read_manifest(path).kind
         if kind not in ROOMS:
             raise ArtifactError(f"{path}: holds a {kind} artefact; served are {', '.join(ROOMS)}")
-        if kind in kinds:
+        if kind in kinds and kind not in SEVERAL:
             raise ArtifactError(f"{path}: {kinds[kind]} is of the kind {kind!r} as well; serve one")
         kinds[kind] = path
         rooms.append(ROOMS[kind](path))
@@ -121,6 +125,9 @@ def build_app(
         door, read_timeout_s, counts: as in :func:`create_app`.
         stop: told of by the process that forks; one of its own without.
         refused: tells what ``/readyz`` says of artefacts that were refused since.
+
+    Raises:
+        ArtifactError: two rooms of a kind hold the same model.
     """
     app = Flask("nadeuri", static_folder=None)
     app.extensions[ROOMS_OF_APP] = tuple(rooms)
@@ -134,9 +141,10 @@ def build_app(
     metrics.register(app, counts or metrics.Metrics())
     operations = [*OPERATIONS]
     filter_fields: list[str] = []
-    for room in rooms:
-        app.register_blueprint(room.blueprint)
-        operations.extend(room.operations)
+    for room in first_of_each_kind(rooms):
+        for blueprint in (room.blueprint, *(annex.blueprint for annex in room.annexes)):
+            app.register_blueprint(blueprint)
+        operations.extend(room.every_operation)
         filter_fields.extend(room.filter_fields)
     described = document(operations, filter_fields)
     if door is not None:

@@ -27,12 +27,16 @@ PREFIX = "ndr_"
 ROOMS = (
     "also_viewed",
     "guide",
+    "jobs",
+    "labelling",
     "metrics",
     "packages",
     "places",
+    "products",
     "questions",
     "recommend",
     "reviews",
+    "travellers",
 )
 """What a key may be limited to: blueprints of the rooms, and the endpoint of the metrics."""
 CHECK_EVERY_S = 0.5

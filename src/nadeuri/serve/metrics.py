@@ -71,6 +71,7 @@ class Metrics:
         self._began = threading.local()
         self._ended: set[int] = set()
         self._is_mute = False
+        self._worker_limit: int | None = None
         if folder:
             try:
                 self._make_files(_ENDED, _KINDS)
@@ -193,6 +194,15 @@ class Metrics:
                 mark_process_dead(ended, str(self._folder))
             self._ended.clear()
 
+    def limit_workers(self, private_bytes: int | None) -> None:
+        """Tell beyond which private memory a worker is replaced; called before the first fork."""
+        self._worker_limit = private_bytes
+
+    @property
+    def worker_limit(self) -> int | None:
+        """Bytes of private memory that a worker may have; None where nothing limits it."""
+        return self._worker_limit
+
     def processes(self) -> list[tuple[int, str]]:
         """Ids and roles of the processes that serve, and of the one that forks them."""
         if self._folder is None:
@@ -258,7 +268,13 @@ class _Processes:
                 ("private", sizes.private),
             ):
                 memory.add_metric((str(pid), role, part), size)
-        return memory, started
+        limit = GaugeMetricFamily(
+            "nadeuri_worker_memory_limit_bytes",
+            "Private memory beyond which a worker is replaced; absent where nothing limits it.",
+        )
+        if self._metrics.worker_limit is not None:
+            limit.add_metric((), self._metrics.worker_limit)
+        return memory, started, limit
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
         return ()  # nothing is read when it is registered

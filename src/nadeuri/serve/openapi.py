@@ -12,7 +12,8 @@ from pydantic.json_schema import models_json_schema
 
 from nadeuri import __version__
 from nadeuri.serve.problems import PROBLEM_TYPE, REQUEST_ID
-from nadeuri.serve.wire import MAX_CODE, Problem, RecommendationRequest, Wire
+from nadeuri.serve.wire import MAX_CODE, Problem, Wire
+from nadeuri.serve.wire_recommend import RecommendationRequest
 
 JSON_TYPE = "application/json"
 EVENT_STREAM_TYPE = "text/event-stream"

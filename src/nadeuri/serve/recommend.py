@@ -1,38 +1,54 @@
-"""The "for you" room of the API."""
+"""The "for you" room of the API; several models may answer side by side."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, current_app
+from werkzeug.exceptions import NotFound
 
 from nadeuri.recommend.predict import Answer, Predictor, Query
+from nadeuri.serve import products, travellers
 from nadeuri.serve.bodies import json_response, read_body
 from nadeuri.serve.openapi import Operation
-from nadeuri.serve.room import Room
-from nadeuri.serve.wire import (
+from nadeuri.serve.room import ROOMS_OF_APP, Room
+from nadeuri.serve.wire import MAX_CODE, ServedModel
+from nadeuri.serve.wire_recommend import (
     BatchRequest,
     BatchResponse,
     RecommendationRequest,
     RecommendationResponse,
-    ServedModel,
 )
 
 PATH = "/v1/recommendations"
 BATCH_PATH = f"{PATH}/batch"
+MODEL_PATH = f"{PATH}/{{model}}"
 
 
-def room(predictor: Predictor) -> Room:
+@dataclass(frozen=True, kw_only=True)
+class RecommenderRoom(Room):
+    """A room that recommends; of several, the routes of the first reach all by their names."""
+
+    predictor: Predictor
+
+
+def room(predictor: Predictor) -> RecommenderRoom:
     """The room over an opened artefact."""
-    return Room(
+    served = ServedModel.of(
+        predictor.artifact.manifest, n_items=predictor.n_items, n_users=len(predictor.users)
+    )
+    example = {"history": [predictor.most_clicked], "k": 10, "why": True}
+    return RecommenderRoom(
         blueprint=_blueprint(predictor),
-        operations=_operations({"history": [predictor.most_clicked], "k": 10}),
-        served=ServedModel.of(
-            predictor.artifact.manifest, n_items=predictor.n_items, n_users=len(predictor.users)
-        ),
+        operations=_operations(served.model, example),
+        served=served,
         filter_fields=predictor.filters.fields,
+        annexes=(products.annex(predictor), travellers.annex(predictor)),
+        predictor=predictor,
     )
 
 
-def _operations(example: dict[str, object]) -> tuple[Operation, ...]:
+def _operations(model: str, example: dict[str, object]) -> tuple[Operation, ...]:
     return (
         Operation(
             PATH,
@@ -48,6 +64,15 @@ def _operations(example: dict[str, object]) -> tuple[Operation, ...]:
             BatchRequest,
             body={"requests": [example, {"k": 3}]},
         ),
+        Operation(
+            MODEL_PATH,
+            "Items for one traveller by one of the models that are served",
+            RecommendationResponse,
+            RecommendationRequest,
+            missing="No such model is served; those that are are named.",
+            examples={"model": model},
+            body=example,
+        ),
     )
 
 
@@ -56,8 +81,7 @@ def _blueprint(predictor: Predictor) -> Blueprint:
 
     @routes.post(PATH)
     def recommend() -> Response:
-        query = _query(read_body(RecommendationRequest))
-        return json_response(_response(predictor.recommend([query])[0]))
+        return _recommended(predictor)
 
     @routes.post(BATCH_PATH)
     def recommend_batch() -> Response:
@@ -65,7 +89,31 @@ def _blueprint(predictor: Predictor) -> Blueprint:
         answers = predictor.recommend(queries)
         return json_response(BatchResponse(responses=[_response(answer) for answer in answers]))
 
+    @routes.post(f"{PATH}/<string(maxlength={MAX_CODE}):model>")
+    def recommend_by(model: str) -> Response:
+        return _recommended(_predictor_of(model))
+
     return routes
+
+
+def _predictor_of(model: str) -> Predictor:
+    """The recommender of this name among those that the application serves.
+
+    Raises:
+        NotFound: there is none.
+    """
+    rooms = current_app.extensions[ROOMS_OF_APP]
+    predictors = {
+        each.served.model: each.predictor for each in rooms if isinstance(each, RecommenderRoom)
+    }
+    if model not in predictors:
+        raise NotFound(f"{model}: no such model is served. Served are: {', '.join(predictors)}.")
+    return predictors[model]
+
+
+def _recommended(predictor: Predictor) -> Response:
+    query = _query(read_body(RecommendationRequest))
+    return json_response(_response(predictor.recommend([query])[0]))
 
 
 def _query(body: RecommendationRequest) -> Query:
@@ -75,6 +123,7 @@ def _query(body: RecommendationRequest) -> Query:
         k=body.k,
         filters=body.filters,
         exclude_seen=body.exclude_seen,
+        why=body.why,
     )
 
 

@@ -18,12 +18,22 @@ from urllib.parse import quote
 from flask import Flask
 from flask.testing import FlaskClient
 
-from nadeuri.serve import also_viewed, guide, packages, questions, recommend, reviews
+from nadeuri.serve import (
+    also_viewed,
+    guide,
+    packages,
+    products,
+    questions,
+    recommend,
+    reviews,
+    travellers,
+)
 from nadeuri.serve.example_requests import example_requests
 from nadeuri.serve.openapi import Operation
 from nadeuri.serve.room import ROOMS_OF_APP
 from nadeuri.serve.wire import MAX_BATCH, MAX_HISTORY, MAX_K, MAX_QUESTION_IN_BATCH
 from nadeuri.serve.wire_match import MAX_DAY, MAX_ORDER, MAX_PLACES, MAX_REVIEWS, MAX_STOPS
+from nadeuri.serve.wire_shop import MAX_PAGE
 
 QUESTION = "다음 달에 부모님과 갈만한 오사카 3박 4일 패키지 추천해줘"
 CHAT_QUESTION = "부모님과 갈만한 식당 추천해줘"
@@ -59,7 +69,7 @@ def requests_of(app: Flask) -> list[Asked]:
     operations = [
         operation
         for room in app.extensions[ROOMS_OF_APP]
-        for operation in room.operations
+        for operation in room.every_operation
         if operation.path not in NOT_ASKED
     ]
     examples = [
@@ -77,7 +87,12 @@ def requests_of(app: Flask) -> list[Asked]:
 
 def _recommendation(client: FlaskClient, _: Operation, max_body: int) -> Iterator[Asked]:
     history = _history(client, max_body)
-    yield Asked(recommend.PATH, {"history": history, "k": MAX_K})
+    yield Asked(recommend.PATH, {"history": history, "k": MAX_K, "why": True})
+
+
+def _recommendation_by(client: FlaskClient, operation: Operation, max_body: int) -> Iterator[Asked]:
+    for asked in _recommendation(client, operation, max_body):
+        yield Asked(operation.path.format(model=operation.examples["model"]), asked.body)
 
 
 def _recommendations(client: FlaskClient, _: Operation, max_body: int) -> Iterator[Asked]:
@@ -95,6 +110,10 @@ def _history(client: FlaskClient, most_bytes: int) -> list[str]:
 def _also_viewed(_: FlaskClient, operation: Operation, __: int) -> Iterator[Asked]:
     path = operation.path.format(code=quote(operation.examples["code"], safe=""))
     yield Asked(f"{path}?k={MAX_K}")
+
+
+def _page(_: FlaskClient, operation: Operation, __: int) -> Iterator[Asked]:
+    yield Asked(f"{operation.path}?limit={MAX_PAGE}")
 
 
 def _question(_: FlaskClient, __: Operation, ___: int) -> Iterator[Asked]:
@@ -154,6 +173,9 @@ def _post(client: FlaskClient, url: str, body: Mapping[str, Any]) -> dict[str, A
 _LARGE: Mapping[str, Callable[[FlaskClient, Operation, int], Iterator[Asked]]] = {
     recommend.PATH: _recommendation,
     recommend.BATCH_PATH: _recommendations,
+    recommend.MODEL_PATH: _recommendation_by,
+    products.PATH: _page,
+    travellers.PATH: _page,
     also_viewed.PATH: _also_viewed,
     questions.PATH: _question,
     questions.BATCH_PATH: _questions,

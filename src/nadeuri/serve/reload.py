@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flask import Flask
 
@@ -89,6 +90,7 @@ class Reloader:
         self._at_once: list[Watch] = []
         self._under_trial: _UnderTrial | None = None
         self._swap: _Swap | None = None
+        self._refusals: dict[Path, RefusedArtifact] = {}
 
     @property
     def is_busy(self) -> bool:
@@ -233,6 +235,7 @@ class Reloader:
         )
         refusal = RefusedArtifact(
             kind=watch.room.served.kind,
+            model=watch.room.served.model,
             version=version,
             reason=reason.replace(str(watch.path), watch.path.name)[:_MAX_REASON],
             refused=datetime.now(UTC),
@@ -242,14 +245,12 @@ class Reloader:
 
     def _record(self, watch: Watch, refusal: RefusedArtifact | None) -> None:
         """Tell the workers what is refused of a watch now."""
-        kind = watch.room.served.kind
-        refusals = [each for each in self._state.refusals() if each.kind != kind]
+        self._refusals.pop(watch.path, None)
         if refusal is not None:
-            refusals.append(refusal)
-        self._state.write(ReloadState(refusals=refusals))
+            self._refusals[watch.path] = refusal
+        self._state.write(ReloadState(refusals=list(self._refusals.values())))
 
     def _forget_refusals(self) -> None:
-        refused = {each.kind for each in self._state.refusals()}
         for watch in self._watches:
-            if watch.room.served.kind in refused:
+            if watch.path in self._refusals:
                 watch.forget()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Flask
 
+from nadeuri.errors import ArtifactError
 from nadeuri.serve.openapi import Operation
 from nadeuri.serve.wire import ServedModel
 
@@ -15,10 +16,26 @@ ROOMS_OF_APP = "nadeuri-rooms"
 
 
 @dataclass(frozen=True)
+class Annex:
+    """Further routes over what a room has opened, a room of their own to keys.
+
+    Attributes:
+        is_personal: they tell of people, so that not everybody should be able to ask.
+    """
+
+    blueprint: Blueprint
+    operations: tuple[Operation, ...]
+    is_personal: bool = False
+
+
+@dataclass(frozen=True)
 class Room:
     """What an artefact adds to the application.
 
+    Where several rooms of one kind are served, the routes are those of the first.
+
     Attributes:
+        operations: those of the blueprint.
         filter_fields: what request bodies of this room may filter by.
         start: run in each process that serves, before its first request: for what a fork must not
             share, such as connections.
@@ -30,9 +47,40 @@ class Room:
     operations: tuple[Operation, ...]
     served: ServedModel
     filter_fields: Sequence[str] = ()
+    annexes: tuple[Annex, ...] = ()
     start: Callable[[], object] | None = None
     stop: Callable[[], object] | None = None
     hurry: Callable[[], object] | None = None
+
+    @property
+    def every_operation(self) -> tuple[Operation, ...]:
+        """Its own and those of its annexes."""
+        return (*self.operations, *(op for annex in self.annexes for op in annex.operations))
+
+    def without_personal(self) -> Room:
+        """The room without what tells of people."""
+        return replace(self, annexes=tuple(each for each in self.annexes if not each.is_personal))
+
+
+def first_of_each_kind(rooms: Sequence[Room]) -> list[Room]:
+    """The rooms whose routes are served: one of a kind, which answers for the others of it.
+
+    Raises:
+        ArtifactError: two of a kind hold the same model, so that its name does not tell them apart.
+    """
+    firsts: dict[str, Room] = {}
+    versions: dict[tuple[str, str], str] = {}
+    for room in rooms:
+        served = room.served
+        firsts.setdefault(served.kind, room)
+        name = (served.kind, served.model)
+        if name in versions:
+            raise ArtifactError(
+                f"two artefacts of the kind {served.kind!r} hold the model {served.model!r} "
+                f"(versions {versions[name]} and {served.version}); serve one"
+            )
+        versions[name] = served.version
+    return list(firsts.values())
 
 
 def start_rooms(app: Flask) -> None:
@@ -59,4 +107,4 @@ def hurry_rooms(app: Flask) -> None:
 def long_paths(app: Flask) -> frozenset[bytes]:
     """Where requests to ``app`` take long: they answer with a stream of events."""
     rooms = app.extensions[ROOMS_OF_APP]
-    return frozenset(op.path.encode() for room in rooms for op in room.operations if op.events)
+    return frozenset(op.path.encode() for room in rooms for op in room.every_operation if op.events)

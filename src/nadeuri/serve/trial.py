@@ -94,7 +94,9 @@ class _Client:
 
     def __init__(self, room: Room) -> None:
         self._client = build_app([room]).test_client()
-        self.examples = {each.operation.path: each for each in example_requests(room.operations)}
+        self.examples = {
+            each.operation.path: each for each in example_requests(room.every_operation)
+        }
 
     def seconds(self, example: ExampleRequest) -> float:
         """Processor time that the answer took.

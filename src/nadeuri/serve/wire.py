@@ -49,25 +49,6 @@ class Wire(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class RecommendationRequest(Wire):
-    """Who asks for what. With neither a user nor a history the answer is what is popular."""
-
-    user: Text | None = Field(None, description="User id; the stored history is used.")
-    history: list[Text] | None = Field(
-        None,
-        max_length=MAX_HISTORY,
-        description="Product codes, oldest first; takes the place of the stored history.",
-    )
-    k: Integer = Field(10, ge=1, le=MAX_K, description="How many items to return.")
-    filters: dict[str, Annotated[list[Text], Field(min_length=1, max_length=MAX_FILTER_VALUES)]] = (
-        Field(
-            default_factory=dict,
-            description="Catalogue field -> accepted values; an item must pass every field.",
-        )
-    )
-    exclude_seen: bool = Field(True, description="Leave out the items of the history.")
-
-
 class Recommendation(Wire):
     """One item; what the catalogue does not say is null."""
 
@@ -78,30 +59,6 @@ class Recommendation(Wire):
     city: str | None
     category: str | None
     score: float = Field(description="Comparable within one answer only.")
-
-
-class RecommendationResponse(Wire):
-    """The list, and what of the request was not understood."""
-
-    source: Literal["personalised", "popular"] = Field(
-        description="popular: there was no history to go by."
-    )
-    items: list[Recommendation] = Field(description="Best first; shorter than k if no more fit.")
-    unknown_user: bool = Field(description="A user was named, and is not known.")
-    unknown_items: list[str] = Field(description="Codes of the history not in the catalogue.")
-    unknown_filters: dict[str, list[str]] = Field(description="Filter values that no item carries.")
-
-
-class BatchRequest(Wire):
-    """Several requests, answered together."""
-
-    requests: list[RecommendationRequest] = Field(min_length=1, max_length=MAX_BATCH)
-
-
-class BatchResponse(Wire):
-    """Answers, in the order of the requests."""
-
-    responses: list[RecommendationResponse]
 
 
 def _digits(value: Any) -> Any:
@@ -359,6 +316,7 @@ class RefusedArtifact(Wire):
     """An artefact that was published for the running server and is not served."""
 
     kind: str = Field(description="Of the model that would have been replaced.")
+    model: str = Field(description="Its name.")
     version: str | None = Field(description="Null where that cannot be read.")
     reason: str
     refused: datetime

@@ -29,7 +29,7 @@ _NO_CONTROL = r"[^\x00-\x1f\x7f-\x9f]"
 _NEITHER_CONTROL_NOR_SPACE = (
     r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 )
-_ONE_LINE = f"^{_NO_CONTROL}*{_NEITHER_CONTROL_NOR_SPACE}{_NO_CONTROL}*$"
+ONE_LINE = f"^{_NO_CONTROL}*{_NEITHER_CONTROL_NOR_SPACE}{_NO_CONTROL}*$"
 """Not blank, and without NUL, which databases refuse."""
 
 PlaceId = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), BeforeValidator(nfc)]
@@ -266,7 +266,7 @@ class DecisionRequest(Wire):
         description="The candidate; null, with the relation different: none is the same."
     )
     reviewer: Annotated[str, BeforeValidator(nfc)] = Field(
-        min_length=1, max_length=MAX_REVIEWER, pattern=_ONE_LINE, description="Who decides."
+        min_length=1, max_length=MAX_REVIEWER, pattern=ONE_LINE, description="Who decides."
     )
     version: Integer = Field(ge=1, le=2**31 - 1, description="Of the review that was shown.")
 

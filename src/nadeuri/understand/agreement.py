@@ -168,9 +168,12 @@ def _span_f1(common: list[tuple[Question, Question]], label: str | None = None) 
     return 2 * shared / total if total else None
 
 
-def _kappa(first: Sequence[object], second: Sequence[object]) -> float | None:
-    from sklearn.metrics import cohen_kappa_score
-
+def _kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float | None:
+    """Cohen 1960, "A Coefficient of Agreement for Nominal Scales"."""
     if len({*first, *second}) < 2:
         return None
-    return float(cohen_kappa_score(first, second))
+    n = len(first)
+    observed = sum(a == b for a, b in zip(first, second, strict=True)) / n
+    of_second = Counter(second)
+    expected = sum(count * of_second[each] for each, count in Counter(first).items()) / n**2
+    return (observed - expected) / (1 - expected)

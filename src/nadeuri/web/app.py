@@ -1,22 +1,25 @@
-"""What ``streamlit run`` runs: the pages and the way between them. ``nadeuri web`` starts it.
-
-streamlit run app.py -- http://127.0.0.1:8000
-"""
+"""What Streamlit runs for each visitor: the pages and the way between them."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from nadeuri.settings import Settings
-from nadeuri.web import chat, planner, review
+from nadeuri.web import chat, home, lab, label, ops, planner, product, questions, review
 from nadeuri.web.api import GuideApi
-from nadeuri.web.look import PAGE_ICON, show_style, show_way
+from nadeuri.web.label_api import LabelApi
+from nadeuri.web.look import show_style
 from nadeuri.web.match_api import MatchApi
+from nadeuri.web.navigation import BRAND, PAGE_ICON, show_way
+from nadeuri.web.ops_api import OpsApi
+from nadeuri.web.question_api import QuestionApi
+from nadeuri.web.shop_api import ShopApi
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,11 @@ class Entry:
 
     Attributes:
         label: of the link to it.
+        title: of the page; the window's is that and the brand.
+        icon: of the page, one of Material Symbols.
         url_path: of its address; an empty one is the page that opens first.
         show: draws it over the API at this address, with this key where the API wants one.
+        is_in_way: whether every page has a link to it; else the operations page has one.
     """
 
     label: str
@@ -34,12 +40,13 @@ class Entry:
     icon: str
     url_path: str
     show: Callable[[str, str | None], None]
+    is_in_way: bool = True
 
     def page(self, url: str, key: str | None) -> Page:
         """As Streamlit knows it."""
         return st.Page(
             lambda: self.show(url, key),
-            title=self.title,
+            title=f"{self.title} · {BRAND}",
             icon=f":material/{self.icon}:",
             url_path=self.url_path,
             default=not self.url_path,
@@ -47,8 +54,23 @@ class Entry:
 
 
 PAGES = (
+    Entry("홈", home.TITLE, "home", "", lambda url, key: home.show(ShopApi(url, key=key))),
     Entry(
-        "맛집 가이드",
+        "상품",
+        product.TITLE,
+        "luggage",
+        "product",
+        lambda url, key: product.show(ShopApi(url, key=key)),
+    ),
+    Entry(
+        "질문 이해",
+        questions.TITLE,
+        "search_insights",
+        "questions",
+        lambda url, key: questions.show(QuestionApi(url, key=key)),
+    ),
+    Entry(
+        "맛집 챗",
         chat.TITLE,
         "restaurant",
         "guide",
@@ -62,25 +84,61 @@ PAGES = (
         lambda url, key: planner.show(MatchApi(url, key=key)),
     ),
     Entry(
+        "실험실",
+        lab.TITLE,
+        "science",
+        "lab",
+        lambda url, key: lab.show(read_settings().tracking_uri),
+    ),
+    Entry(
+        "운영",
+        ops.TITLE,
+        "monitoring",
+        "ops",
+        lambda url, key: ops.show(OpsApi(url, key=key), _pages_behind(url, key)),
+    ),
+    Entry(
+        "라벨링",
+        label.TITLE,
+        "ink_highlighter",
+        "label",
+        lambda url, key: label.show(LabelApi(url, key=key)),
+        is_in_way=False,
+    ),
+    Entry(
         "매칭 검토",
         review.TITLE,
         "rule",
         "review",
         lambda url, key: review.show(MatchApi(url, key=key)),
+        is_in_way=False,
     ),
 )
+
+
+def read_settings() -> Settings:
+    """Of the environment; a work folder may follow the API's address on the command line."""
+    return Settings.from_env(home=Path(sys.argv[2]) if len(sys.argv) > 2 else None)
 
 
 def run(url: str, key: str | None) -> None:
     """The page that the address names, over the API at ``url``, which may want a key."""
     st.set_page_config(page_icon=PAGE_ICON, layout="wide")
     show_style()
-    pages = {entry.label: entry.page(url, key) for entry in PAGES}
+    pages = [entry.page(url, key) for entry in PAGES]
     # Streamlit's own menu is a drawer on a phone, which stays open over the page that was chosen
-    page = st.navigation(list(pages.values()), position="hidden")
-    show_way(pages)
-    page.run()
+    current = st.navigation(pages, position="hidden")
+    linked = {
+        entry.label: page for entry, page in zip(PAGES, pages, strict=True) if entry.is_in_way
+    }
+    show_way(pages[0], linked, current)
+    current.run()
+
+
+def _pages_behind(url: str, key: str | None) -> list[Page]:
+    """Pages that only the operations page has links to."""
+    return [entry.page(url, key) for entry in PAGES if not entry.is_in_way]
 
 
 if __name__ == "__main__":
-    run(sys.argv[1], Settings.from_env().api_key)
+    run(sys.argv[1], read_settings().api_key)

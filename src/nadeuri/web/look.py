@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Any
 
 import streamlit as st
-from streamlit.navigation.page import Page
 
-PAGE_ICON = "🍊"
+from nadeuri.web.navigation import MAIN_ID
 
 
 def show_style() -> None:
@@ -19,20 +18,30 @@ def show_style() -> None:
     st.html(f"<style>{_style()}</style>")
 
 
-def show_way(pages: Mapping[str, Page]) -> None:
-    """Links to all pages by their short names; the present one is marked."""
-    with st.container(horizontal=True, gap="xsmall", key="way"):
-        for label, page in pages.items():
-            st.page_link(page, label=label)
-
-
 def show_head(title: str, button: str, icon: str, on_click: Callable[[], None]) -> None:
     """The title of a page, and a button that begins anew."""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.html(f'<h1 class="nd-title">{escape(title)}</h1>')
+        st.html(f'<h1 class="nd-title" id="{MAIN_ID}" tabindex="-1">{escape(title)}</h1>')
         st.button(button, icon=icon, on_click=on_click)
+
+
+def show_title(title: str) -> None:
+    """The title of a page that has nothing to begin anew."""
+    st.html(f'<h1 class="nd-title">{escape(title)}</h1>')
+
+
+def show_section(title: str, note: str = "", *, tag: tuple[str, str] | None = None) -> None:
+    """The head of a part of a page.
+
+    Args:
+        note: in small letters beside it.
+        tag: words and the class of their colour.
+    """
+    marked = "" if tag is None else f'<span class="nd-tag {tag[1]}">{escape(tag[0])}</span>'
+    small = f"<small>{escape(note)}</small>" if note else ""
+    st.html(f'<h2 class="nd-section">{escape(title)}{marked}{small}</h2>')
 
 
 def show_lead(text: str) -> None:

@@ -143,7 +143,7 @@ def add_line(figure: Figure, pins: Sequence[Pin], colour: str, dash: str = "soli
             y=[pin.latitude for pin in pins],
             mode="lines",
             line={"color": colour, "width": 2, "dash": dash},
-            opacity=0.55,
+            opacity=0.75,
             hoverinfo="skip",
         )
 

@@ -42,7 +42,7 @@ def pair_html(left: Place, candidate: Candidate, number: int) -> str:
     return (
         '<table class="nd-pair"><thead><tr><th></th>'
         '<th><i class="nd-own">★</i> 여행사 장소</th>'
-        f'<th><i class="nd-chosen">{number}</i> 후보</th></tr></thead><tbody>{rows}</tbody></table>'
+        f"<th><i>{number}</i> 후보</th></tr></thead><tbody>{rows}</tbody></table>"
         f'<p class="nd-likely">같은 곳일 확률 <b>{likelihood(candidate.probability)}</b>'
         f"거리 {distance(candidate.metres)}</p>"
         f'<div class="nd-meter"><span style="width: {candidate.probability or 0:.1%}"></span></div>'

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from nadeuri.artifact import Artifact
+from nadeuri.artifact import Artifact, open_artifact
 from nadeuri.cli import main
+from nadeuri.recommend.coview.bundle import MAP_FILE
 
 
 def invoke(*arguments: object) -> tuple[int, str]:
@@ -23,6 +25,17 @@ def test_a_page_a_picture_and_a_table(viewed_artifact: Artifact, tmp_path: Path)
     assert "purity@10" in shown
     assert "Meta-Prod2Vec" in shown
     assert f"page: {out}" in shown
+
+
+def test_the_map_can_go_into_the_artefact(viewed_artifact: Artifact, tmp_path: Path) -> None:
+    served = tmp_path / "also-viewed"
+    shutil.copytree(viewed_artifact.path, served)
+    code, shown = invoke(served, "--out", tmp_path / "map.html", "--into", served)
+    assert code == 0, shown
+    artifact = open_artifact(served)
+    assert MAP_FILE in artifact.manifest.files
+    assert artifact.manifest.created >= viewed_artifact.manifest.created
+    assert f"artefact: {served}, version {artifact.version}" in shown
 
 
 def test_the_page_is_below_the_work_folder(

@@ -11,8 +11,8 @@ from subprocess import PIPE, Popen
 import pytest
 from batch_chaos import KIND, request
 
+from nadeuri.database import LockedError
 from nadeuri.errors import ConfigError, DataError
-from nadeuri.match.jobs.database import LockedError
 from nadeuri.match.jobs.requests import Request
 from nadeuri.match.jobs.store import JobStore
 
@@ -94,7 +94,7 @@ def test_a_database_that_cannot_be_written(tmp_path: Path) -> None:
         ("sqlite://", "in memory"),
         ("sqlite:///:memory:", "in memory"),
         ("oracle://host/db", "no driver"),
-        ("postgresql://user:secret@127.0.0.1:9/db", r"no database of jobs"),
+        ("postgresql://user:secret@127.0.0.1:9/db", r"no database there"),
     ],
 )
 def test_no_such_database(url: str, message: str) -> None:
@@ -106,7 +106,7 @@ def test_no_such_database(url: str, message: str) -> None:
 
 def test_no_database_in_that_file(tmp_path: Path) -> None:
     (tmp_path / "jobs.sqlite").write_text("not a database, but long enough to look at" * 100)
-    with pytest.raises(ConfigError, match="no database of jobs"):
+    with pytest.raises(ConfigError, match="no database there"):
         JobStore(f"sqlite:///{tmp_path}/jobs.sqlite")
 
 

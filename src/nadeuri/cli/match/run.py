@@ -52,7 +52,7 @@ def command(
     """
     from nadeuri.cli.match.opening import opened_desk, store_url
     from nadeuri.cli.match.scoring import read_places, scoring
-    from nadeuri.match.jobs.database import LockedError
+    from nadeuri.database import LockedError
     from nadeuri.match.jobs.store import JobStore
     from nadeuri.match.run import LOCKED, run
     from nadeuri.match.store.database import MappingStore

@@ -26,7 +26,7 @@ import click
 @click.option("--split", type=click.Choice(["leave-one-out", "temporal"]), help="How to divide.")
 @click.option("--set", "overrides", multiple=True, metavar="TABLE.KEY=VALUE", help="Override.")
 @click.option(
-    "--track/--no-track", default=True, help="Keep the runs in MLflow.", show_default=True
+    "--track/--no-track", default=True, help="Keep runs and report in MLflow.", show_default=True
 )
 def command(
     config: Path | None,
@@ -55,6 +55,7 @@ def command(
     from nadeuri.recommend.compare_config import load_compare_config, load_preset
     from nadeuri.recommend.experiment import make_split
     from nadeuri.recommend.report import write_report
+    from nadeuri.recommend.track import track_comparison
     from nadeuri.report.pages import metric_title
     from nadeuri.settings import Settings
     from nadeuri.tracking import open_tracker
@@ -72,15 +73,17 @@ def command(
         chosen = chosen.with_seeds(seeds)
     divided = make_split(chosen.split, dataset)
     folder = out or settings.comparisons / f"{dataset.name}-{divided.name}"
+    tracker = open_tracker(settings.tracking_uri if track else None)
     comparison = compare(
         chosen,
         dataset,
         divided,
         folder / "runs",
-        open_tracker(settings.tracking_uri if track else None),
+        tracker,
         on_run=lambda text: click.echo(text, err=True),
     )
     files = write_report(comparison, dataset, divided, folder)
+    track_comparison(comparison, files, dataset, tracker)
 
     metrics = list(comparison.models[0].test[comparison.filter_seen])
     rows = [

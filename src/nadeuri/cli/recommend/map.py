@@ -17,7 +17,15 @@ import click
     type=click.Path(path_type=Path, dir_okay=False),
     help="HTML page; a PNG is written beside it [default: map.html below the work folder].",
 )
-def command(artefacts: tuple[Path, ...], field: str | None, out: Path | None) -> None:
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Exported vectors that get the map as well, so that the API serves it at "
+    "/v1/products/map: --into work/artifacts/also-viewed",
+)
+def command(
+    artefacts: tuple[Path, ...], field: str | None, out: Path | None, into: Path | None
+) -> None:
     """Draw exported also-viewed vectors as maps side by side and measure how they separate a field.
 
     ARTEFACT is a folder of exported Prod2Vec or Meta-Prod2Vec vectors; all must be of the same
@@ -27,9 +35,11 @@ def command(artefacts: tuple[Path, ...], field: str | None, out: Path | None) ->
     Example: nadeuri recommend map work/runs/sample-demo-prod2vec-seed1/artifact \\
              work/runs/sample-demo-meta_prod2vec-seed1/artifact
     Example: nadeuri recommend map work/also-viewed --field country --out country.html
+    Example: nadeuri recommend map work/artifacts/also-viewed --into work/artifacts/also-viewed
     """
     from nadeuri.cli.table import format_table
     from nadeuri.recommend.coview.map import K, build_map
+    from nadeuri.recommend.coview.map_file import publish_with_map
     from nadeuri.recommend.coview.map_page import write_page
     from nadeuri.recommend.coview.map_plot import write_picture
     from nadeuri.settings import Settings
@@ -58,3 +68,5 @@ def command(artefacts: tuple[Path, ...], field: str | None, out: Path | None) ->
     click.echo(format_table(["model", "products", f"purity@{K}", "by chance", "silhouette"], rows))
     click.echo(f"page: {page}")
     click.echo(f"picture: {picture}")
+    if into is not None:
+        click.echo(f"artefact: {into}, version {publish_with_map(into, found, into).version}")

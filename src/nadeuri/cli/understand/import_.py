@@ -21,7 +21,8 @@ def command(source: Path, out: Path, named: str) -> None:
     """Read labelled questions from the file or folder SOURCE into one table.
 
     Formats: doccano (.jsonl), label-studio (.json), label-studio-predictions, kochat (.csv), klue
-    (.tsv), atis (folders of seq.in, seq.out, label) and table (.parquet).
+    (.tsv), atis (folders of seq.in, seq.out, label), text (.txt, a question a line) and table
+    (.parquet).
 
     \b
     Example: nadeuri understand import export.jsonl --out questions.parquet

@@ -39,10 +39,11 @@ from nadeuri.llm_batch import BatchApi, BatchApiError, NotThereError, RefusedErr
 from nadeuri.match.jobs import states
 from nadeuri.match.jobs.closing import Closing
 from nadeuri.match.jobs.estimate import Estimate, Prices, estimate
+from nadeuri.match.jobs.records import FailedRequest
 from nadeuri.match.jobs.requests import Request
 from nadeuri.match.jobs.results import Failure, read_results
 from nadeuri.match.jobs.shards import Limits
-from nadeuri.match.jobs.store import Batch, FailedRequest, JobStore
+from nadeuri.match.jobs.store import Batch, JobStore
 
 WATCH_S = 48 * 3600.0
 """For how long a batch that was given up, or a second one, is looked for; twice its window."""

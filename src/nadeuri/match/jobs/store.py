@@ -13,14 +13,15 @@ from dataclasses import dataclass, fields
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
+from nadeuri.database import Database
 from nadeuri.errors import DataError
 from nadeuri.llm_batch import RemoteBatch
 from nadeuri.match.jobs import states
 from nadeuri.match.jobs.closing import Closing, settle
-from nadeuri.match.jobs.database import Database
 from nadeuri.match.jobs.planning import plan
+from nadeuri.match.jobs.records import FailedRequest, given_up, request_counts
 from nadeuri.match.jobs.requests import Request, body_text, line, prompt_tokens, stable_id
 from nadeuri.match.jobs.results import KEPT_CHARACTERS, Answer, Failure, storable
 from nadeuri.match.jobs.shards import Limits
@@ -53,17 +54,6 @@ class Batch:
     def file_name(self) -> str:
         """Of its input file."""
         return f"nadeuri-{self.intent}.jsonl"
-
-
-@dataclass(frozen=True)
-class FailedRequest:
-    """A request given up, and the last entry of the log about it."""
-
-    custom_id: str
-    kind: str
-    attempts: int
-    reason: str
-    detail: str
 
 
 class JobStore:
@@ -170,34 +160,12 @@ class JobStore:
     def counts(self) -> dict[str, int]:
         """Number of requests, by state."""
         with self._database.reading() as connection:
-            rows = connection.execute(
-                select(REQUESTS.c.state, func.count()).group_by(REQUESTS.c.state)
-            )
-            return dict(rows.all())
+            return request_counts(connection)
 
     def failed(self) -> list[FailedRequest]:
         """Requests given up, in the order they were asked."""
-        last = (
-            select(FAILURES.c.custom_id, func.max(FAILURES.c.number).label("number"))
-            .where(FAILURES.c.reason.not_in(states.ODDITIES))
-            .group_by(FAILURES.c.custom_id)
-            .subquery()
-        )
-        query = (
-            select(
-                REQUESTS.c.custom_id,
-                REQUESTS.c.kind,
-                REQUESTS.c.attempts,
-                REQUESTS.c.reason,
-                FAILURES.c.detail,
-            )
-            .join(last, last.c.custom_id == REQUESTS.c.custom_id)
-            .join(FAILURES, FAILURES.c.number == last.c.number)
-            .where(REQUESTS.c.state == states.GIVEN_UP)
-            .order_by(REQUESTS.c.number)
-        )
         with self._database.reading() as connection:
-            return [FailedRequest(*row) for row in connection.execute(query)]
+            return given_up(connection)
 
     def retry(self) -> int:
         """Have all that were given up wait again, with all their attempts; returns how many."""

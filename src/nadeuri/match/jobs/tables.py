@@ -30,6 +30,9 @@ REQUESTS = Table(
     Column("completion_tokens", Integer),
     Index("llm_requests_state", "state", "number"),
     Index("llm_requests_batch", "batch", "number"),
+    # that records are read from, without the bodies: a table of them is large
+    Index("llm_requests_kind", "batch", "kind"),
+    Index("llm_requests_answered", "answered_by", "prompt_tokens", "completion_tokens"),
 )
 
 BATCHES = Table(
@@ -69,4 +72,5 @@ FAILURES = Table(
     Column("reason", String(32), nullable=False),  # a code of states
     Column("detail", LongText, nullable=False),  # raw, shortened
     Index("llm_failures_custom_id", "custom_id"),
+    Index("llm_failures_batch", "batch", "number"),
 )

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from nadeuri.match.jobs.database import Database
+from nadeuri.database import Database
 from nadeuri.match.store.tables import METADATA
 
 _LOCK_NUMBER = 0x6E61646D6170  # "nadmap": of PostgreSQL's advisory lock
@@ -43,11 +43,7 @@ class MappingStore(Database):
         Raises:
             DataError: the database cannot be read or written.
         """
-        with self._explained(), self._engine.connect() as connection, connection.begin():
-            if connection.dialect.name == "postgresql":  # SQLite's BEGIN has waited already
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER}
-                )
+        with self.in_turn(_LOCK_NUMBER) as connection:
             yield connection
 
 

@@ -14,6 +14,10 @@
                          training clicks
 ``config.json``          resolved experiment and model configuration
 ``metrics.json``         what the model scored in evaluation
+``map.parquet``          only where a map was put in (:mod:`map_file`): the products on the
+                         plane, a row for each of a panel: ``model`` text (of whose vectors the
+                         panel is), ``item`` text, ``x`` and ``y`` float32, ``is_new`` bool (the
+                         vector comes from metadata)
 =======================  ====================================================================
 
 The manifest's metadata hold ``model`` (its kind), ``dim``, ``n_items``, ``dataset`` (name) and
@@ -35,3 +39,4 @@ WEIGHTS_FILE = "weights.safetensors"
 ITEMS_FILE = "items.parquet"
 CONFIG_FILE = "config.json"
 METRICS_FILE = "metrics.json"
+MAP_FILE = "map.parquet"

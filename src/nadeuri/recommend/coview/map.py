@@ -27,6 +27,7 @@ from nadeuri.recommend.coview.predict import AlsoViewed
 from nadeuri.recommend.coview.separation import Separation, separation
 from nadeuri.recommend.features import FieldBags, encode_field
 from nadeuri.recommend.filters import Mask
+from nadeuri.recommend.shown import shown_values
 
 MAX_SHOWN = 5_000
 K = 10
@@ -46,6 +47,7 @@ class Panel:
     """The map of one artefact.
 
     Attributes:
+        model: its kind.
         title: name of the model, with the path where two artefacts have the same.
         version: of the artefact.
         rows: int64 [n], which of :attr:`ProductMap.codes` are on this map.
@@ -55,6 +57,7 @@ class Panel:
         separation: by the map's first field, over the whole catalogue.
     """
 
+    model: str
     title: str
     version: str
     rows: IntArray
@@ -210,6 +213,7 @@ def _panel(title: str, model: AlsoViewed, shown: IntArray, found: Separation) ->
     rows = np.flatnonzero(model.model.known[shown])
     items = shown[rows]
     return Panel(
+        model=model.model.kind,
         title=title,
         version=model.artifact.version,
         rows=rows,
@@ -226,14 +230,12 @@ def _map_field(catalogue: pa.Table, bags: FieldBags, shown: IntArray) -> MapFiel
     labels[np.diff(bags.offsets) > 0] = bags.indices  # a bag of one value each
     used, labels_shown = np.unique(labels[shown], return_inverse=True)
     labels_shown -= int(NONE in used)
-    names = dict(zip(bags.values, bags.values, strict=True))
-    column = f"{bags.name}_{columns.NAME}"
-    if column in catalogue.column_names:
-        pairs = zip(catalogue[bags.name].to_pylist(), catalogue[column].to_pylist(), strict=True)
-        names |= {str(value): str(name) for value, name in pairs if None not in (value, name)}
+    names = shown_values(catalogue, bags.name)
     return MapField(
         name=bags.name,
-        values=tuple(names[bags.values[value]] for value in used if value != NONE),
+        values=tuple(
+            names.get(bags.values[value], bags.values[value]) for value in used if value != NONE
+        ),
         labels=labels_shown,
     )
 

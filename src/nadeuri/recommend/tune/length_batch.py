@@ -176,7 +176,7 @@ def search(
         folder: of the study; a search that was stopped goes on where it was.
         sampled: number of settings chosen by TPE; None tries the whole grid.
         seeds: trainings of a finalist, seeds 1 to ``seeds``.
-        workers: trials at a time.
+        workers: trials at a time; 0 runs them in this process.
 
     Raises:
         ConfigError: the folder has another study's trials in it.

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from markupsafe import Markup
 
 from nadeuri.data.sequences import Dataset
@@ -21,7 +19,7 @@ from nadeuri.recommend.tune.results import NDCG, RECALL, Candidate, OnTest, comp
 from nadeuri.recommend.tune.space import Space
 from nadeuri.recommend.tune.trial import Measured
 from nadeuri.report.charts import STYLE, Curve, curve_chart, standalone
-from nadeuri.report.pages import page_environment, provenance, replace_file
+from nadeuri.report.pages import page_environment, parquet_bytes, provenance, replace_file
 
 HTML, SUMMARY, SHIP = "report.html", "summary.json", "ship.toml"
 PICKED, AS_IS, OTHER = 5, 2, 1
@@ -77,8 +75,8 @@ def write_study(
     (folder / CHARTS).mkdir(parents=True, exist_ok=True)
     for name, chart in charts.items():
         replace_file(folder / CHARTS / f"{name}.svg", standalone(chart))
-    replace_file(folder / TRIALS, _parquet(_trial_rows(result)))
-    replace_file(folder / CURVES, _parquet(_curve_rows(result)))
+    replace_file(folder / TRIALS, parquet_bytes(_trial_rows(result)))
+    replace_file(folder / CURVES, parquet_bytes(_curve_rows(result)))
     write_config(result.space.config(result.picked.setting), folder / SHIP, result.why)
     environment = page_environment("nadeuri.recommend")
     environment.filters |= {"setting": result.space.label, "ending": ending}
@@ -201,7 +199,7 @@ def _trial_rows(result: Finding) -> list[dict[str, Any]]:
         shared = {"name": candidate.name, **setting, "state": candidate.state}
         if not candidate.runs:
             rows.append({**shared, "seed": None, "reason": candidate.reason})
-        for seed, run in _seeded(candidate):
+        for seed, run in seeded(candidate):
             rows.append({**shared, "seed": seed, "reason": None, **_run_row(run)})
     return rows
 
@@ -224,22 +222,14 @@ def _curve_rows(result: Finding) -> list[dict[str, Any]]:
     return [
         {"name": candidate.name, "seed": seed, **asdict(point)}
         for candidate in result.candidates
-        for seed, run in _seeded(candidate)
+        for seed, run in seeded(candidate)
         for point in run.curve
     ]
 
 
-def _seeded(candidate: Candidate) -> Sequence[tuple[int, Measured]]:
+def seeded(candidate: Candidate) -> Sequence[tuple[int, Measured]]:
+    """Its trainings with their seeds; of a pruned one, how far it came."""
     return list(zip(candidate.seeds or (1,), candidate.runs, strict=False))
-
-
-def _parquet(rows: list[dict[str, Any]]) -> bytes:
-    names = dict.fromkeys(name for row in rows for name in row)
-    table = pa.Table.from_pylist([{name: row.get(name) for name in names} for row in rows])
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
 
 
 def _by_ndcg(candidate: Candidate) -> tuple[int, float]:

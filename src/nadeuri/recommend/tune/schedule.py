@@ -208,7 +208,7 @@ def compare_schedules(
     Args:
         folder: of the study; a comparison that was stopped goes on where it was.
         seeds: trainings of a finalist, seeds 1 to ``seeds``.
-        workers: trials at a time.
+        workers: trials at a time; 0 runs them in this process.
 
     Raises:
         ConfigError: the folder has another study's trials in it.

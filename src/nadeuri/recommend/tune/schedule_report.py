@@ -19,6 +19,7 @@ from nadeuri.recommend.tune.report import (
     overlay,
     write_study,
 )
+from nadeuri.recommend.tune.results import complete
 from nadeuri.recommend.tune.schedule import LR, SCHEDULE, ScheduleResult, convergence
 from nadeuri.report.charts import NARROW, WIDE, Bar, Curve, bar_chart, curve_chart
 
@@ -53,6 +54,10 @@ def write_schedule(
             "claims": [asdict(claim) for claim in claims],
             "best_exponential_rate": best.setting[1] if best else None,
             "finalists": [candidate.name for candidate in result.finalists],
+            "convergence": {
+                each.name: asdict(convergence(result.space, [each]))
+                for each in complete(result.candidates)
+            },
             "valid_against_as_is": asdict(result.valid) if result.valid else None,
         },
     )

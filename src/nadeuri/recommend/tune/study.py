@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
@@ -70,7 +71,8 @@ def run_study(study: Study, *, workers: int, description: str) -> tuple[Trial, .
     Other processes may work on the same study; this one waits for the trials that they run.
 
     Args:
-        workers: trials at a time.
+        workers: trials at a time, each in a process of its own; 0 runs one after the other in this
+            process, which spares small ones the seconds that a process takes to start.
         description: before the progress bar.
 
     Raises:
@@ -78,9 +80,19 @@ def run_study(study: Study, *, workers: int, description: str) -> tuple[Trial, .
     """
     queue = TrialQueue(study.folder, study.plan)
     queue.fill()
-    for _ in progress(_endings(study, queue, workers), description, queue.unfinished()):
+    endings = _endings(study, queue, workers) if workers else _endings_here(study, queue)
+    for _ in progress(endings, description, queue.unfinished()):
         pass
     return queue.trials()
+
+
+def _endings_here(study: Study, queue: TrialQueue) -> Iterator[None]:
+    """Run the trials in this process; yields once for every trial that ended."""
+    while taken := queue.take():
+        with suppress(OSError):  # not Linux: the peak is then the process's and not the trial's
+            Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # proc(5): peak RSS
+        worker.run(study, taken)
+        yield
 
 
 def _endings(study: Study, queue: TrialQueue, workers: int) -> Iterator[None]:

@@ -8,13 +8,13 @@ from typing import Literal, get_args
 
 from nadeuri.data.questions import Question, read_questions, write_questions
 from nadeuri.errors import DataError
-from nadeuri.understand.exchange import atis, doccano, klue, kochat, label_studio
+from nadeuri.understand.exchange import atis, doccano, klue, kochat, label_studio, plain
 from nadeuri.understand.exchange.imported import REJECTS_FILE, Imported, Place
 
 Format = Literal[
-    "table", "doccano", "label-studio", "label-studio-predictions", "kochat", "klue", "atis"
+    "table", "doccano", "label-studio", "label-studio-predictions", "kochat", "klue", "atis", "text"
 ]
-"""``table`` is our own Parquet file."""
+"""``table`` is our own Parquet file, ``text`` a file of one unlabelled question a line."""
 FORMATS: tuple[Format, ...] = get_args(Format)
 WRITABLE: tuple[Format, ...] = ("table", "doccano", "label-studio")
 
@@ -43,6 +43,8 @@ def recognise(path: Path) -> Format:
     """
     if not path.exists():
         raise DataError(f"{path}: no such file or folder")
+    if path.is_file() and path.suffix == _SUFFIXES["text"]:  # of a folder they may be notes
+        return "text"
     found = [name for suffix, name in _BY_SUFFIX.items() if _files(path, f"*{suffix}")]
     if _files(path, atis.WORDS_FILE):
         found.append("atis")
@@ -95,6 +97,7 @@ _BY_SUFFIX: dict[str, Format] = {
 _SUFFIXES: dict[Format, str] = {
     **{name: suffix for suffix, name in _BY_SUFFIX.items()},
     "label-studio-predictions": ".json",
+    "text": ".txt",
 }
 _READERS: dict[Format, Callable[[list[Path]], Imported]] = {
     "table": _read_tables,
@@ -104,6 +107,7 @@ _READERS: dict[Format, Callable[[list[Path]], Imported]] = {
     "kochat": kochat.read,
     "klue": klue.read,
     "atis": atis.read,
+    "text": plain.read,
 }
 _WRITERS: dict[Format, Callable[[Iterable[Question]], str]] = {
     "doccano": doccano.write,

@@ -19,6 +19,7 @@ BAD_TAGS = "bad_tags"  # not one tag per token, or a sequence the scheme does no
 DUPLICATE_ID = "duplicate_id"
 CANCELLED = "cancelled"  # an annotation that its annotator skipped
 NOT_ANNOTATED = "not_annotated"  # a task that nobody labelled
+UNKNOWN_LABEL = "unknown_label"  # a label or intent that the scheme lacks
 
 REJECTS_FILE = "rejects.parquet"
 

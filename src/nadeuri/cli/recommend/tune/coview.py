@@ -42,6 +42,7 @@ def command(
     out: Path | None,
     workers: int,
     overrides: tuple[str, ...],
+    track: bool,
     trials: int | None,
     seeds: int,
     **values: tuple[Any, ...] | None,
@@ -62,10 +63,12 @@ def command(
     from nadeuri.data.prepare import open_or_prepare
     from nadeuri.recommend.config import load_config
     from nadeuri.recommend.experiment import make_split
-    from nadeuri.recommend.tune.coview import make_space, search, usual_values
+    from nadeuri.recommend.track import track_study
+    from nadeuri.recommend.tune.coview import KIND, make_space, search, usual_values
     from nadeuri.recommend.tune.coview_report import write_coview
     from nadeuri.recommend.tune.report import ending
     from nadeuri.settings import Settings
+    from nadeuri.tracking import open_tracker
 
     settings = Settings.from_env()
     base = load_config(config, overrides)
@@ -76,6 +79,8 @@ def command(
     folder = out or settings.studies / f"{dataset.name}-{base.name}-coview"
     result = search(space, dataset, split, folder, sampled=trials, seeds=seeds, workers=workers)
     files = write_coview(result, dataset, split, folder)
+    tracker = open_tracker(settings.tracking_uri if track else None)
+    track_study(KIND, result, files, dataset, tracker)
     best_first = sorted(result.candidates, key=lambda c: -c.ndcg if c.is_complete else 1.0)
     rows = [
         [

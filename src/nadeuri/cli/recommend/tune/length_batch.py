@@ -59,6 +59,7 @@ def command(
     out: Path | None,
     workers: int,
     overrides: tuple[str, ...],
+    track: bool,
     lengths: tuple[int, ...] | None,
     batches: tuple[int, ...] | None,
     grid: bool,
@@ -88,12 +89,20 @@ def command(
     from nadeuri.data.prepare import open_or_prepare
     from nadeuri.recommend.config import load_config
     from nadeuri.recommend.experiment import make_split
+    from nadeuri.recommend.track import track_study
     from nadeuri.recommend.tune.claims import check_length_claims
     from nadeuri.recommend.tune.estimate import estimate_length, lengths_to_try
-    from nadeuri.recommend.tune.length_batch import batches_to_try, encoder_of, make_space, search
+    from nadeuri.recommend.tune.length_batch import (
+        KIND,
+        batches_to_try,
+        encoder_of,
+        make_space,
+        search,
+    )
     from nadeuri.recommend.tune.length_batch_report import write_length_batch
     from nadeuri.recommend.tune.report import ending
     from nadeuri.settings import Settings
+    from nadeuri.tracking import open_tracker
 
     if grid and trials:
         raise click.UsageError("--grid and --trials exclude each other")
@@ -127,6 +136,8 @@ def command(
         workers=workers,
     )
     files = write_length_batch(result, estimate, dataset, split, folder)
+    tracker = open_tracker(settings.tracking_uri if track else None)
+    track_study(KIND, result, files, dataset, tracker)
     rows = []
     for each in result.candidates:
         figures = [ending(each), "", "", ""]

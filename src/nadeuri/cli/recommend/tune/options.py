@@ -64,6 +64,12 @@ def shared(function: F) -> F:
                 metavar="TABLE.KEY=VALUE",
                 help="Override a field of CONFIG.",
             ),
+            click.option(
+                "--track/--no-track",
+                default=True,
+                show_default=True,
+                help="Keep the report and its trainings in MLflow.",
+            ),
         ]
     ):
         function = decorate(function)

@@ -42,6 +42,7 @@ def command(
     out: Path | None,
     workers: int,
     overrides: tuple[str, ...],
+    track: bool,
     schedules: tuple[str, ...] | None,
     rates: tuple[float, ...],
     seeds: int,
@@ -63,9 +64,11 @@ def command(
     from nadeuri.data.prepare import open_or_prepare
     from nadeuri.recommend.config import load_config
     from nadeuri.recommend.experiment import make_split
+    from nadeuri.recommend.track import track_study
     from nadeuri.recommend.tune.claims import check_schedule_claims
     from nadeuri.recommend.tune.report import ending
     from nadeuri.recommend.tune.schedule import (
+        KIND,
         SCHEDULES,
         compare_schedules,
         convergence,
@@ -73,6 +76,7 @@ def command(
     )
     from nadeuri.recommend.tune.schedule_report import write_schedule
     from nadeuri.settings import Settings
+    from nadeuri.tracking import open_tracker
 
     settings = Settings.from_env()
     base = load_config(config, overrides)
@@ -82,6 +86,8 @@ def command(
     folder = out or settings.studies / f"{dataset.name}-{base.name}-schedule"
     result = compare_schedules(space, dataset, split, folder, seeds=seeds, workers=workers)
     files = write_schedule(result, dataset, split, folder)
+    tracker = open_tracker(settings.tracking_uri if track else None)
+    track_study(KIND, result, files, dataset, tracker)
     rows = []
     for each in result.candidates:
         figures = [ending(each), "", "", ""]

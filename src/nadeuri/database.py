@@ -1,4 +1,4 @@
-"""Databases of jobs: SQLite files or PostgreSQL by URL, written by one process at a time.
+"""Databases by URL, SQLite files or PostgreSQL: one process at a time, where that is wanted.
 
 The lock against overlapping runs needs no tidying up: that of an SQLite file is a lock on a file
 beside it, that of PostgreSQL belongs to the connection that writes, and the operating system or
@@ -37,16 +37,16 @@ class LockedError(NadeuriError):
 
 
 class Database:
-    """An opened database; for one thread."""
+    """An opened database; for one thread, but for :meth:`in_turn` and :meth:`reading`."""
 
-    def __init__(self, url: str, tables: MetaData) -> None:
-        """Open it and make ``tables`` where they are missing.
+    def __init__(self, url: str, *tables: MetaData) -> None:
+        """Open it and make ``tables`` and their indexes where they are missing.
 
         Args:
             url: ``sqlite:///file`` or ``postgresql://user:password@host/database``.
 
         Raises:
-            ConfigError: no such database, or one in memory, which would forget what is paid for.
+            ConfigError: no such database, or one in memory, which would forget what it is told.
         """
         self._url = _parsed(url)
         self._shown = self._url.render_as_string(hide_password=True)
@@ -57,11 +57,12 @@ class Database:
                 if connection.dialect.name == "postgresql":  # where two would make the same table
                     number = {"number": _TABLES_LOCK_NUMBER}
                     connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), number)
-                tables.create_all(connection)
+                for each in tables:
+                    _make(connection, each)
         except (DBAPIError, OSError) as error:
             reason = str(getattr(error, "orig", error)).splitlines()[0]
             raise ConfigError(
-                f"{self._shown}: no database of jobs ({reason}); choose another URL"
+                f"{self._shown}: no database there ({reason}); choose another URL"
             ) from error
 
     def __enter__(self) -> Self:
@@ -113,6 +114,24 @@ class Database:
             yield connection
 
     @contextmanager
+    def in_turn(self, lock: int) -> Iterator[Connection]:
+        """A short transaction that may write: all of the block is, or nothing; for several threads.
+
+        Those of one ``lock`` wait for each other before they read, so that what one has read is
+        true when it writes. They do not wait for :meth:`exclusive`.
+
+        Args:
+            lock: number of an advisory lock of PostgreSQL; SQLite has one writer at a time anyway.
+
+        Raises:
+            DataError: the database cannot be read or written.
+        """
+        with self._explained(), self._engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "postgresql":  # SQLite's BEGIN has waited already
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            yield connection
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads, and needs no lock.
 
@@ -135,13 +154,21 @@ def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise ConfigError(f"{url!r} is no URL of a database: sqlite:///jobs.sqlite") from error
+        raise ConfigError(f"{url!r} is no URL of a database: sqlite:///FILE") from error
     backend = parsed.get_backend_name()
     if backend == "postgresql" and parsed.drivername == "postgresql":
         return parsed.set(drivername="postgresql+pg8000")
     if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
-        raise ConfigError("a database in memory forgets what is paid for: use sqlite:///file")
+        raise ConfigError("a database in memory forgets all: use sqlite:///file")
     return parsed
+
+
+def _make(connection: Connection, tables: MetaData) -> None:
+    """What is missing of ``tables``, and of their indexes: older databases have fewer."""
+    tables.create_all(connection)
+    for table in tables.sorted_tables:
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
 
 
 def _engine(url: URL) -> Engine:

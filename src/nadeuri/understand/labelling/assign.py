@@ -1,0 +1,70 @@
+"""Who is shown what next: nothing that they have seen, and nothing that others are at just now."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, exists, func, insert, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from nadeuri import columns
+from nadeuri.understand.labelling.tables import LABELS, LEASES, SKIPS, TASKS
+from nadeuri.understand.labelling.tasks import Task, task_of_row
+
+LEASE_S = 900.0
+"""After so long without a word from somebody, others are offered what they were looking at."""
+_SURE = 2.0
+"""Above every confidence: tasks that no model was asked about come after those it was."""
+
+
+def next_task(connection: Connection, annotator: str, now: float) -> Task | None:
+    """The task that a person is to label next, theirs for :data:`LEASE_S`; None without any.
+
+    What they were shown last and have neither labelled nor skipped comes again. Then comes what a
+    model is least sure of (:func:`nadeuri.understand.labelling.tasks.rank`), and after that the
+    order in which tasks came. A task that needs a second person keeps its place in that order, so
+    that whoever joins begins with what others have done, and agreement is known from the first
+    hour on.
+
+    Args:
+        now: seconds since 1970.
+    """
+    connection.execute(delete(LEASES).where(LEASES.c.until <= now))
+    mine = exists().where(LEASES.c.task == TASKS.c.task, LEASES.c.annotator == annotator)
+    order = (
+        mine.desc(),
+        func.coalesce(TASKS.c.confidence, _SURE),
+        TASKS.c.position,
+    )
+    query = select(TASKS).where(_open_for(annotator)).order_by(*order).limit(1)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    task = task_of_row(row)
+    lease = {"task": task.task, columns.ANNOTATOR: annotator}
+    connection.execute(delete(LEASES).where(LEASES.c.annotator == annotator))
+    connection.execute(insert(LEASES), lease | {"until": now + LEASE_S})
+    return task
+
+
+def n_open_for(connection: Connection, annotator: str) -> int:
+    """How many tasks somebody is still needed for, and this person might be the one."""
+    query = select(func.count()).select_from(TASKS).where(_open_for(annotator))
+    return connection.scalar(query) or 0
+
+
+def _open_for(annotator: str) -> ColumnElement[bool]:
+    """Whether a task needs this person: it lacks labels that nobody else is making now."""
+    others = (
+        select(func.count())
+        .select_from(LEASES)
+        .where(LEASES.c.task == TASKS.c.task, LEASES.c.annotator != annotator)
+        .scalar_subquery()
+    )
+    seen = (
+        exists().where(table.c.task == TASKS.c.task, table.c.annotator == annotator)
+        for table in (LABELS, SKIPS)
+    )
+    is_needed: ColumnElement[bool] = ~TASKS.c.withdrawn & (TASKS.c.n_labels < TASKS.c.copies)
+    is_needed &= TASKS.c.n_labels + others < TASKS.c.copies
+    for each in seen:
+        is_needed &= ~each
+    return is_needed

@@ -1,0 +1,1 @@
+"""Vector art of flat shapes: palettes, scenery, landmarks, and which of them suit a product."""

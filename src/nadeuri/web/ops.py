@@ -1,0 +1,58 @@
+"""The operations page: how the service is, what batch jobs do, and doors to people's work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from nadeuri.web.look import show_title
+from nadeuri.web.ops_api import OpsApi
+from nadeuri.web.ops_jobs import show_jobs
+from nadeuri.web.ops_status import show_status
+
+TITLE = "운영"
+TABS: Mapping[str, str] = {"status": "서비스 상태", "jobs": "배치 작업"}
+_TAB, _TABS = "tab", "ops-tabs"
+_ABOUT: Mapping[str, str] = {
+    "label": "여행자의 질문에 의도와 개체를 표시해요.",
+    "review": "두 데이터베이스의 장소가 같은 곳인지 사람이 정해요.",
+}
+
+
+def show(api: OpsApi, doors: Sequence[Page]) -> None:
+    """The whole page.
+
+    Args:
+        doors: pages that are reached from here.
+    """
+    show_title(TITLE)
+    _show_doors(doors)
+    asked = st.query_params.get(_TAB, "")
+    status, jobs = st.tabs(
+        list(TABS.values()),
+        default=TABS.get(asked, TABS["status"]),
+        key=_TABS,
+        on_change=_keep_tab,
+    )
+    if jobs.open:
+        with jobs:
+            show_jobs(api)
+    else:
+        with status:
+            show_status(api)
+
+
+def _show_doors(doors: Sequence[Page]) -> None:
+    with st.container(key="ops-doors"):
+        for page in doors:
+            with st.container(border=True, key=f"ops-door-{page.url_path}"):
+                st.page_link(page, label=page.title, icon=page.icon)
+                if about := _ABOUT.get(page.url_path):
+                    st.caption(about)
+
+
+def _keep_tab() -> None:
+    chosen = st.session_state[_TABS]
+    st.query_params[_TAB] = next(name for name, label in TABS.items() if label == chosen)
