@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from web_browser import PHONE, WIDE, fits, running_web, watched_page
+from web_browser import PHONE, TIMEOUT_MS, WIDE, fits, running_web, watched_page
 
 from nadeuri.web.questions import EXAMPLES
 
@@ -59,7 +59,7 @@ def test_a_question_from_example_to_address(page: Any, url: str) -> None:
     page.locator(".nd-sentence", has_text="오사카").wait_for()
     page.goto(address)
     page.locator(".nd-sentence", has_text="일본").wait_for()
-    assert box.input_value() == "다음 달 둘째 주 일본 2박 3일"
+    playwright.expect(box).to_have_value("다음 달 둘째 주 일본 2박 3일", timeout=TIMEOUT_MS)
 
 
 def test_the_way_tells_where_one_is(page: Any, url: str) -> None:

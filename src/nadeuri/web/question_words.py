@@ -140,4 +140,4 @@ def _is_band(least: int, most: int) -> bool:
 
 
 def _is_power(number: int) -> bool:
-    return number == 10 ** (len(str(number)) - 1)
+    return set(str(number)[1:]) <= {"0"} and str(number).startswith("1")
