@@ -143,12 +143,13 @@ def test_only_the_review_queue_that_is_named(tmp_path: Path, serve: Serve) -> No
     assert (models, room.served.version) == ([], "0"), "nothing was mapped yet"
 
 
-def test_the_questions_to_be_labelled_that_are_there(tmp_path: Path, serve: Serve) -> None:
-    (tmp_path / "labelling").mkdir()
-    url = write_labelling_store(tmp_path / "labelling")
-    for models, (room,) in (serve(), serve("--labelling-db", url)):
-        assert models == [], "no model is missed where people can label"
-        assert room.served.kind == "labelling"
+@pytest.mark.parametrize("folder", ["labelling", "elsewhere"])
+def test_the_questions_to_be_labelled(folder: str, tmp_path: Path, serve: Serve) -> None:
+    (tmp_path / folder).mkdir()
+    url = write_labelling_store(tmp_path / folder)
+    models, (room,) = serve(*(["--labelling-db", url] if folder == "elsewhere" else []))
+    assert models == [], "no model is missed where people can label"
+    assert room.served.kind == "labelling"
 
 
 @pytest.mark.parametrize("option", ["--match-db", "--labelling-db"])
