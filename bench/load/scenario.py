@@ -219,7 +219,7 @@ class _Maker:
     def _labelling(self, endpoint: Endpoint) -> list[Request]:
         """Of a question that is offered to us; the verdict of one that nobody disputes is 409."""
         who = {"annotator": "load-test"}
-        label = {**who, "spans": [], "intent": None, "revision": 0}
+        label: dict[str, Any] = {**who, "spans": [], "intent": None, "revision": 0}
         bodies: dict[str, dict[str, Any]] = {
             "labelling_next": who,
             "labelling_label": label,

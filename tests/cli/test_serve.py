@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask import Blueprint, Flask
+from labelling_world import write_labelling_store
 from packages_world import write_review_store
 
 from nadeuri.artifact import write_artifact
@@ -201,8 +202,18 @@ def test_only_the_review_queue_that_is_named(tmp_path: Path, serve: Serve) -> No
     assert jobs.served.version == "0", "nothing was asked yet"
 
 
-def test_a_database_that_is_none_is_an_error(serve: Serve) -> None:
-    done = CliRunner().invoke(command, ["--match-db", "nonsense"])
+@pytest.mark.parametrize("folder", ["labelling", "elsewhere"])
+def test_the_questions_to_be_labelled(folder: str, tmp_path: Path, serve: Serve) -> None:
+    (tmp_path / folder).mkdir()
+    url = write_labelling_store(tmp_path / folder)
+    models, (room,) = serve(*(["--labelling-db", url] if folder == "elsewhere" else []))
+    assert models == [], "no model is missed where people can label"
+    assert room.served.kind == "labelling"
+
+
+@pytest.mark.parametrize("option", ["--match-db", "--labelling-db"])
+def test_a_database_that_is_none_is_an_error(option: str, serve: Serve) -> None:
+    done = CliRunner().invoke(command, [option, "nonsense"])
     assert done.exit_code != 0
     assert "no URL of a database" in str(done.exception)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from labelling_world import write_labelling_store
+from labelling_world import dispute, write_labelling_store
 from packages_world import write_review_store
 
 from nadeuri import columns
@@ -167,9 +167,9 @@ def match_server(
 def labelling_server(
     start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory
 ) -> Server:
-    """A server of questions to be labelled alone, with two workers."""
-    texts = [f"질문 {number}" for number in range(40)]
-    url = write_labelling_store(tmp_path_factory.mktemp("labelling"), texts)
+    """A server of questions to be labelled alone, with two workers; the first is disputed."""
+    url = write_labelling_store(tmp_path_factory.mktemp("labelling"))
+    dispute(url)
     return start_server("--labelling-db", url, "--workers", "2", artifacts=())
 
 

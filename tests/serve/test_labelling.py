@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -116,20 +116,23 @@ def test_a_question_that_is_skipped(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("body", "status", "words"),
     [
-        (said(spans=[{"start": 0, "end": 999, "label": "지역"}]), "does not lie in the text"),
-        (said(spans=[{"start": 0, "end": 1, "label": "도시"}]), "unknown label"),
-        (said(intent="소문"), "unknown intent"),
-        (said(" "), "annotator"),
-        (said("a\0b"), "annotator"),
-        (said(revision=-1), "revision"),
-        (said(note="x"), "note"),
+        (said(spans=[{"start": 0, "end": 999, "label": "지역"}]), 409, "does not lie in the text"),
+        (said(spans=[{"start": 0, "end": 1, "label": "도시"}]), 409, "unknown label"),
+        (said(intent="소문"), 409, "unknown intent"),
+        (said(" "), 422, "annotator"),
+        (said("a\0b"), 422, "annotator"),
+        (said(revision=-1), 422, "revision"),
+        (said(note="x"), 422, "note"),
     ],
 )
-def test_what_does_not_fit_is_refused(client: FlaskClient, body: Any, words: str) -> None:
+def test_what_does_not_fit_is_refused(
+    client: FlaskClient, body: Any, status: int, words: str
+) -> None:
+    """409 where it depends on what is there, 422 where it never could be right."""
     response = client.post(f"{TASK}/label", json=body)
-    assert response.status_code == 422
+    assert response.status_code == status
     assert words in response.get_json()["detail"]
 
 
@@ -154,8 +157,10 @@ def test_examples_are_answered_and_change_nothing(tmp_path: Path) -> None:
     assert client.get(f"{PATH}/progress").get_json() == before
 
 
-def test_two_processes_and_six_people(labelling_server: Any) -> None:
-    address = f"{labelling_server.url}{PATH}"
+def test_two_processes_and_six_people(start_server: Callable[..., Any], tmp_path: Path) -> None:
+    url = write_labelling_store(tmp_path, [f"질문 {number}" for number in range(40)])
+    server = start_server("--labelling-db", url, "--workers", "2", artifacts=())
+    address = f"{server.url}{PATH}"
     labelled: list[str] = []
 
     def work(number: int) -> None:

@@ -15,8 +15,9 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import Conflict, NotFound
 
 from nadeuri.data.questions import Span
+from nadeuri.errors import QueryError
 from nadeuri.serve.bodies import json_response, read_body, read_query
-from nadeuri.serve.openapi import JSON_TYPE, Operation
+from nadeuri.serve.openapi import Operation
 from nadeuri.serve.per_process import OnePerProcess
 from nadeuri.serve.room import Room
 from nadeuri.serve.wire import MAX_CODE, ServedModel
@@ -45,7 +46,7 @@ from nadeuri.understand.exchange import doccano, label_studio
 from nadeuri.understand.labelling import labels, progress
 from nadeuri.understand.labelling.assign import n_open_for, next_task
 from nadeuri.understand.labelling.database import LabellingStore
-from nadeuri.understand.labelling.labels import Label, Marks, SettledError, StaleLabelError
+from nadeuri.understand.labelling.labels import Label, Marks
 from nadeuri.understand.labelling.results import results
 from nadeuri.understand.labelling.tasks import Task, task_of
 from nadeuri.understand.labels import Scheme
@@ -56,13 +57,13 @@ TASK_PATH = f"{PATH}/tasks/{{task}}"
 PROGRESS_PATH = f"{PATH}/progress"
 DISPUTES_PATH = f"{PATH}/disagreements"
 EXPORT_PATH = f"{PATH}/export"
-NDJSON_TYPE = "application/x-ndjson"
+FILE_TYPE = "application/octet-stream"
 
 _MISSING = "There is no such question to be labelled."
-_STALE = "It was labelled anew meanwhile; look again."
+_STALE = "It was labelled anew meanwhile, or the marks fit neither its text nor the scheme."
 _WRITERS = {
-    "doccano": (doccano.write, NDJSON_TYPE),
-    "label-studio": (label_studio.write, JSON_TYPE),
+    "doccano": (doccano.write, "labels.jsonl"),
+    "label-studio": (label_studio.write, "labels.json"),
 }
 
 
@@ -78,8 +79,8 @@ def room(
     Args:
         open_store: called once in each process that serves, for no fork may share a connection.
         scheme: what labels and intents there are.
-        example: a task, for the example of a request. Requests that change something have none:
-            examples are sent to servers that people use.
+        example: a task, for examples of requests. Those that change something have no example of
+            a body: whole examples are sent to servers that people use.
     """
     store = OnePerProcess(open_store)
     return Room(
@@ -92,7 +93,8 @@ def room(
 
 
 def _operations(example: str | None) -> tuple[Operation, ...]:
-    known = {} if example is None else {"task": example, "annotator": "지민"}
+    task = {} if example is None else {"task": example}
+    known = {} if example is None else {**task, "annotator": "지민"}
     return (
         Operation(NEXT_PATH, "What a person is to label next", NextResponse, AnnotatorRequest),
         Operation(
@@ -109,6 +111,7 @@ def _operations(example: str | None) -> tuple[Operation, ...]:
             SavedResponse,
             LabelRequest,
             missing=_MISSING,
+            examples=task,
             conflict=_STALE,
         ),
         Operation(
@@ -117,6 +120,7 @@ def _operations(example: str | None) -> tuple[Operation, ...]:
             SkippedResponse,
             SkipRequest,
             missing=_MISSING,
+            examples=task,
         ),
         Operation(
             f"{TASK_PATH}/verdict",
@@ -124,7 +128,9 @@ def _operations(example: str | None) -> tuple[Operation, ...]:
             SavedResponse,
             LabelRequest,
             missing=_MISSING,
-            conflict="Nobody disagrees about it, or somebody else decided meanwhile.",
+            examples=task,
+            conflict="Nobody disagrees about it, somebody else decided meanwhile, or the marks fit "
+            "neither its text nor the scheme.",
         ),
         Operation(
             DISPUTES_PATH,
@@ -139,7 +145,7 @@ def _operations(example: str | None) -> tuple[Operation, ...]:
             EXPORT_PATH,
             "The labelled questions, for labelling tools and training",
             query=ExportQuery,
-            text_types=(NDJSON_TYPE, JSON_TYPE),
+            text_types=(FILE_TYPE,),
         ),
     )
 
@@ -212,8 +218,9 @@ def _blueprint(store: OnePerProcess[LabellingStore], scheme: Scheme) -> Blueprin
         asked = read_query(ExportQuery)
         with store.get().reading() as connection:
             questions, _ = results(connection, asked.which)
-        write, content_type = _WRITERS[asked.format]
-        return Response(write(questions), content_type=content_type)
+        write, name = _WRITERS[asked.format]
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(write(questions), headers=headers, content_type=FILE_TYPE)
 
     return routes
 
@@ -233,12 +240,12 @@ def _kept(
     task: str,
     said: LabelRequest,
 ) -> Response:
-    """Raises: NotFound: there is no such task. Conflict: it has changed since."""
+    """Raises: NotFound: no such task. Conflict: it has changed since, or the marks do not fit."""
     marks = Marks(tuple(Span(each.start, each.end, each.label) for each in said.spans), said.intent)
     known = _known(connection, task)
     try:
         revision = keep(connection, scheme, known, said.annotator, marks, said.revision)
-    except (StaleLabelError, SettledError) as error:
+    except QueryError as error:  # stale, settled, or marks that do not fit what is there
         raise Conflict(str(error)) from error
     return json_response(SavedResponse(revision=revision))
 
