@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from nadeuri import columns
@@ -108,6 +110,17 @@ def test_charts_of_the_markdown_exist(files: ReportFiles) -> None:
     assert len(links) >= 2 + 3 + 4
     for link in links:
         ElementTree.parse(files.markdown.parent / link)
+
+
+def test_curves_and_sample_users_are_values_as_well(
+    files: ReportFiles, comparison: Comparison
+) -> None:
+    users = json.loads(files.samples.read_text(encoding="utf-8"))
+    assert len(users) == comparison.config.sample_users
+    assert {shown["model"] for shown in users[0]["lists"]} == set(comparison.runs)
+    rows = pq.read_table(files.curves).to_pylist()
+    points = {name: sum(len(run.curve) for run in runs) for name, runs in comparison.runs.items()}
+    assert Counter(row["name"] for row in rows) == Counter(points)
 
 
 def test_summary_is_json_with_the_figures(files: ReportFiles, comparison: Comparison) -> None:

@@ -5,6 +5,7 @@ They are there to show and not to judge by: a small BERT4Rec, few settings, one 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,23 @@ SMALL: dict[str, Any] = {
     "model": {"kind": "bert4rec", "max_len": 20, "mask_share": 0.3, "dim": 32, "blocks": 1},
     "train": {"batch_size": 64, "lr": 0.005, "eval_every": 1, "valid_users": 500, "patience": 5},
 }
-SCHEDULES, RATES, SCHEDULE_EPOCHS = ("constant", "exponential", "one-cycle"), (0.001, 0.005), 14
-LENGTHS, BATCHES, LENGTH_EPOCHS = (10, 20, 40), (32, 64), 10
+RATES, BATCHES = (0.001, 0.005), (32, 64)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is tried: schedules, lengths, and epochs of each training of the two searches."""
+
+    schedules: tuple[str, ...]
+    schedule_epochs: int
+    lengths: tuple[int, ...]
+    length_epochs: int
+
+
+SHOWN = Extent(("constant", "exponential", "one-cycle"), 14, (10, 20, 40), 10)
+QUICK = Extent(("constant", "exponential"), 2, (10, 20), 2)
+FEW_CLICKS = 20_000
+"""Below that there is nothing to be learnt, and a quick search shows as much."""
 
 
 def build_studies(settings: Settings, dataset: Dataset, say: Say) -> None:
@@ -36,19 +52,24 @@ def build_studies(settings: Settings, dataset: Dataset, say: Say) -> None:
         say('Searches over settings: left out at this size; see "nadeuri recommend tune".')
         return
     config = parse_config(SMALL, "demo")
-    asked = f"{SCHEDULES} {RATES} {SCHEDULE_EPOCHS} {LENGTHS} {BATCHES} {LENGTH_EPOCHS}"
-    key = key_of(f"{dataset.fingerprint} {asked}", config)
+    extent = SHOWN if dataset.sequences.n_clicks >= FEW_CLICKS else QUICK
+    key = key_of(f"{dataset.fingerprint} {extent} {RATES} {BATCHES}", config)
     record = settings.studies / RECORD
     if is_kept(record, key) and not is_missing(settings.tracking_uri):
         say("Searches over settings: done before, and nothing has changed.")
         return
     folder = settings.studies / f"demo-{key[:10]}"  # a folder holds one search, and no other
-    _search(settings, dataset, config, folder, say)
+    _search(settings, dataset, config, extent, folder, say)
     keep(record, Record(key, ""))
 
 
 def _search(
-    settings: Settings, dataset: Dataset, config: ExperimentConfig, folder: Path, say: Say
+    settings: Settings,
+    dataset: Dataset,
+    config: ExperimentConfig,
+    extent: Extent,
+    folder: Path,
+    say: Say,
 ) -> None:
     """Both searches in this process (finished trainings are read back), one after the other."""
     from nadeuri.recommend.experiment import make_split
@@ -62,24 +83,28 @@ def _search(
     tracker = open_tracker(settings.tracking_uri)
     split = make_split(config.split, dataset)
     schedules = schedule.make_space(
-        config, SCHEDULES, RATES, epochs=SCHEDULE_EPOCHS, patience=config.train.patience
+        config,
+        extent.schedules,
+        RATES,
+        epochs=extent.schedule_epochs,
+        patience=config.train.patience,
     )
     place = folder / schedule.KIND
     place.mkdir(parents=True, exist_ok=True)
-    say(f"Learning rates: {len(SCHEDULES)} schedules from {len(RATES)} base rates each.")
+    say(f"Learning rates: {len(extent.schedules)} schedules from {len(RATES)} base rates each.")
     rated = schedule.compare_schedules(schedules, dataset, split, place, seeds=1, workers=0)
     files = write_schedule(rated, dataset, split, place)
     track_study(schedule.KIND, rated, files, dataset, tracker)
 
     tables = config.model_dump()
-    tables["train"]["epochs"] = LENGTH_EPOCHS
+    tables["train"]["epochs"] = extent.length_epochs
     base = parse_config(tables, "demo")
-    lengths = length_batch.make_space(base, LENGTHS, BATCHES, "sqrt")
+    lengths = length_batch.make_space(base, extent.lengths, BATCHES, "sqrt")
     place = folder / length_batch.KIND
     place.mkdir(parents=True, exist_ok=True)
-    say(f"Length x batch size: {len(LENGTHS)} lengths, {len(BATCHES)} batch sizes.")
+    say(f"Length x batch size: {len(extent.lengths)} lengths, {len(BATCHES)} batch sizes.")
     sized = length_batch.search(lengths, dataset, split, place, workers=0)
     model = length_batch.encoder_of(base)
-    estimate = estimate_length(dataset, split, model, also=LENGTHS)
+    estimate = estimate_length(dataset, split, model, also=extent.lengths)
     files = write_length_batch(sized, estimate, dataset, split, place)
     track_study(length_batch.KIND, sized, files, dataset, tracker)

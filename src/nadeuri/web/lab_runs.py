@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ RUN = "run"
 """Name in the address of the run that is looked at."""
 ALL = "모든 실험"
 KINDS = ("전체", "학습", "탐색의 학습", "보고서")
-PREFERRED = (f"test_{NDCG}", f"valid_{NDCG}", "test_f1", "valid_quality", "loss")
+PREFERRED = (f"test_{NDCG}", f"valid_{NDCG}", "test_f1", "valid_quality")
 ROWS_PX = 36
 
 
@@ -53,9 +54,10 @@ def kind_of(run: TrackedRun) -> str:
 
 
 def metrics_of(runs: Sequence[TrackedRun]) -> list[str]:
-    """What can be compared: figures of quality first."""
-    found = {name for run in runs for name in run.metrics}
-    return [*(name for name in PREFERRED if name in found), *sorted(found - set(PREFERRED))]
+    """What can be compared: figures of quality first, those that most runs have before others."""
+    found = Counter(name for run in runs for name in run.metrics)
+    first = sorted((name for name in PREFERRED if name in found), key=lambda name: -found[name])
+    return [*first, *sorted(set(found) - set(PREFERRED))]
 
 
 def name_of(metric: str) -> str:
@@ -81,6 +83,7 @@ def _choose(runs: Sequence[TrackedRun], metric: str | None) -> TrackedRun:
         },
         key=f"runs-{len(runs)}-{metric}-{ids[0]}",
         column_config={"값": st.column_config.NumberColumn(format="%.4f")},
+        placeholder="–",
         alt=f"실행 {len(runs)}개의 표",
     )
     rows = picked.selection.rows
@@ -98,8 +101,15 @@ def _cells(run: TrackedRun, metric: str | None) -> dict[str, Any]:
         "종류": REPORTS.get(report, report) if report else kind_of(run),
         "실험": run.experiment,
         "시작": when(run.started),
-        "걸린 시간": duration(run.seconds) if run.seconds is not None else "–",
+        "걸린 시간": _took(run),
     }
+
+
+def _took(run: TrackedRun) -> str:
+    """What a training took; reports, and trainings of a search, were written down afterwards."""
+    if run.seconds is None or kind_of(run) != KINDS[1]:
+        return "–"
+    return duration(run.seconds)
 
 
 def _show_run(store: LabStore, run: TrackedRun, metric: str | None) -> None:

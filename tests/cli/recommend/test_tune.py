@@ -8,6 +8,12 @@ from click.testing import CliRunner, Result
 from nadeuri.cli import main
 from nadeuri.data.sequences import Dataset
 from nadeuri.recommend.config import load_config
+from nadeuri.settings import sqlite_uri
+from nadeuri.tracking import TAG_REPORT
+from nadeuri.tracking_read import TrackedRuns
+
+# MLflow's own imports are not ours to fix.
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 CONFIG = """
 name = "tiny"
@@ -85,6 +91,9 @@ def test_schedule_checks_the_claims(config: Path, travel_dataset: Dataset, tmp_p
     assert result.exit_code == 0, result.output
     assert "Without a schedule most runs go to the maximum of 3 epochs: " in result.stdout
     assert (tmp_path / "tune" / "travel-tiny-schedule" / "report.html").is_file()
+    tracked = TrackedRuns(sqlite_uri(tmp_path)).runs("travel")
+    (report,) = [each for each in tracked if each.tags.get(TAG_REPORT) == "schedule"]
+    assert sum(each.parent == report.run_id for each in tracked) == len(tracked) - 1 > 0
 
 
 @pytest.mark.parametrize(
