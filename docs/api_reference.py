@@ -137,7 +137,9 @@ def _limits(schema: dict[str, Any]) -> Iterator[str]:
     }
     for limited in (schema, *schema.get("anyOf", ())):
         for name, form in shown.items():
-            if name in limited:
+            if name == "minLength" and limited.get(name) == 1:
+                yield "not empty"
+            elif name in limited:
                 yield form.format(limited[name])
 
 

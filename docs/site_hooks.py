@@ -6,6 +6,7 @@ MkDocs calls the functions ``on_*`` (``hooks`` in mkdocs.yml).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -20,7 +21,7 @@ import results_page
 ROOT = Path(__file__).parent.parent
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)(?P<path>[^)\s#]+)(?P<anchor>#[^)\s]*)?(?=\))")
 DEPLOY = "deploy/README.md"
-MADE = {
+MADE: dict[str, Callable[[], str]] = {
     "reference/cli.md": cli_reference.page,
     "reference/api.md": api_reference.page,
     "reference/configuration.md": config_reference.page,

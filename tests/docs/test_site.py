@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=1500,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
