@@ -36,6 +36,7 @@ PAGES = {
     ROOT / "docs" / "guide.md": "en",
     ROOT / "docs" / "places.md": "en",
     ROOT / "docs" / "serving.md": "en",
+    ROOT / "docs" / "pages.md": "en",
     **dict.fromkeys(sorted((ROOT / "docs" / "models").glob("*.md")), "en"),
 }
 """Where tables are, and their language."""

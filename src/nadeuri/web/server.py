@@ -19,8 +19,7 @@ from streamlit.file_util import get_static_dir
 
 from nadeuri.web import app
 from nadeuri.web.front import Front
-
-TITLE = "나들이"
+from nadeuri.web.navigation import BRAND
 
 
 def build_server() -> App:
@@ -29,7 +28,7 @@ def build_server() -> App:
         Front,
         folder=Path(get_static_dir()),
         paths=["/", *(f"/{entry.url_path}" for entry in app.PAGES)],
-        title=TITLE,
+        title=BRAND,
     )
     return App(Path(app.__file__), lifespan=_warm, middleware=[front])
 
