@@ -116,7 +116,7 @@ def batches(
 ) -> list[BatchRecord]:
     """Batches in ``state``, or in any; the newest first."""
     query = select(*_COLUMNS).order_by(BATCHES.c.number.desc()).limit(limit).offset(offset)
-    return _read(connection, query if state is None else query.where(state == _STATE))
+    return _read(connection, query if state is None else query.where(_STATE == state))
 
 
 def batch(connection: Connection, number: int) -> BatchRecord | None:
