@@ -10,7 +10,7 @@ import pytest
 from nadeuri import columns
 from nadeuri.artifact import open_artifact
 from nadeuri.data.sequences import Dataset
-from nadeuri.demo.build import Shipped
+from nadeuri.demo.build import SAMPLES, Shipped
 from nadeuri.demo.ship import ship
 from nadeuri.recommend import bundle
 from nadeuri.recommend.compare_config import CompareConfig
@@ -67,5 +67,7 @@ def test_a_model_without_another_beside_it_is_there_alone(tmp_path: Path) -> Non
     made = Shipped("key", "1", "sasrec", "sasrec", "report.html", None, None)
     assert not made.is_there(tmp_path, tmp_path / "for-you"), "its page is missing"
     (tmp_path / "report.html").touch()
+    assert not made.is_there(tmp_path, tmp_path / "for-you"), "its samples are missing"
+    (tmp_path / SAMPLES).touch()
     assert made.is_there(tmp_path, tmp_path / "for-you")
     assert made.path_beside(tmp_path / "for-you") is None
