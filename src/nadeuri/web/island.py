@@ -23,7 +23,7 @@ HEIGHT_PX = 300
 MARK_SHARE = 0.1
 """Of the width: the diameter of a mark on a map that is as high as this."""
 
-_ACCENT = "#b4500c"
+_ACCENT = "#ae4d0b"
 _LAND_COLOUR = "rgba(120, 150, 130, 0.22)"
 _COAST_COLOUR = "rgba(110, 130, 120, 0.7)"
 _NAME_COLOUR = "rgba(128, 128, 128, 1)"

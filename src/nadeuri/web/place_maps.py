@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 HEIGHT_PX = 360
-DAY_COLOURS = ("#b4500c", "#1f6fb4", "#2a7f4f", "#8e44ad", "#b8336a", "#00727a", "#7a5230")
+DAY_COLOURS = ("#ae4d0b", "#1f6fb4", "#2a7f4f", "#8e44ad", "#b8336a", "#00727a", "#7a5230")
 """White figures can be read on each; they come again from the eighth day on."""
 OWN_COLOUR, CHOSEN_COLOUR = DAY_COLOURS[:2]
 """Of a pair: the agency's place, and the candidate that is looked at."""

@@ -12,12 +12,12 @@ FONT = "Pretendard, 'Noto Sans KR', 'Apple SD Gothic Neo', 'Malgun Gothic', Nanu
 CODE_FONT = "D2Coding, NanumGothicCoding, ui-monospace, Menlo, Consolas, monospace"
 
 LIGHT: Mapping[str, str] = {
-    "primaryColor": "#b4500c",
+    "primaryColor": "#ae4d0b",
     "backgroundColor": "#ffffff",
     "secondaryBackgroundColor": "#f7f4ef",
     "textColor": "#23262d",
     "borderColor": "#ddd7cc",
-    "linkColor": "#b4500c",
+    "linkColor": "#ae4d0b",
 }
 DARK: Mapping[str, str] = {
     "primaryColor": "#ff9a52",
