@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -17,16 +15,20 @@ from nadeuri.web.chat import EXAMPLES, MAX_QUESTION
 
 THREAD = "a-thread-of-my-own"
 Visit = Callable[..., AppTest]
+SCRIPT = """
+from nadeuri.web.api import GuideApi
+from nadeuri.web.chat import show
+
+show(GuideApi({url!r}))
+"""
 
 
 @pytest.fixture
-def visit(api: Any, monkeypatch: pytest.MonkeyPatch) -> Visit:
+def visit(api: Any) -> Visit:
     """Opens the page, as a browser does that comes for the first time."""
-    monkeypatch.setattr(sys, "argv", ["app.py", api.url])
 
     def open_page(thread: str | None = None) -> AppTest:
-        script = str(files("nadeuri.web").joinpath("app.py"))
-        page = AppTest.from_file(script, default_timeout=30)
+        page = AppTest.from_string(SCRIPT.format(url=api.url), default_timeout=30)
         if thread:
             page.query_params["thread"] = thread
         return _checked(page.run())
@@ -40,8 +42,7 @@ def _checked(page: AppTest) -> AppTest:
 
 
 def said(page: AppTest) -> str:
-    """All HTML of the page but its style."""
-    return "\n".join(html.value for html in page.get("html") if "<style>" not in html.value)
+    return "\n".join(html.value for html in page.get("html"))
 
 
 def button(page: AppTest, label: str) -> Any:
