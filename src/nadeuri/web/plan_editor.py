@@ -127,6 +127,7 @@ def _choose_city(cities: Sequence[City]) -> City:
 
 
 def _show_found(api: MatchApi, query: str, city: str, plan: Plan) -> None:
+    """Places by that name, each with a button that adds it."""
     try:
         places = remembered(
             "places",

@@ -141,5 +141,5 @@ def _show_seen(api: ShopApi, product: Product) -> None:
     show_section("이번에 본 다른 상품")
     products = known_products(api, codes)
     with st.container(key="strip-seen", gap=None):
-        for each in products:
-            show_link(each, visit, key=f"seen-{each.item}")
+        for code, each in zip(codes, products, strict=True):
+            show_link(each, visit, key=f"seen-{code}")

@@ -95,7 +95,7 @@ def _legend_html(legend: Sequence[Legend]) -> str:
     """What the marks are, and each colour by its name."""
     marks = (
         '<li><b class="nd-star">★</b>이 상품</li><li><b class="nd-ring"></b>함께 본 상품</li>'
-        '<li><b>◇</b>새 상품</li>'
+        "<li><b>◇</b>새 상품</li>"
     )
     colours = "".join(
         f'<li><i style="background: {each.colour}"></i>{escape(each.name)} '
