@@ -12,6 +12,7 @@ import pytest
 
 from nadeuri.errors import ConfigError
 from nadeuri.guide.answer import Answer, Progress
+from nadeuri.web import door
 from nadeuri.web.api import GuideApi
 from nadeuri.web.door import ApiError
 
@@ -133,8 +134,8 @@ def test_a_chunk_that_never_comes(odd_server: Any) -> None:
     [
         (b"500 Internal Server Error", "문제가 생겼어요"),
         (b"404 Not Found", "문제가 생겼어요"),
-        (b"401 Unauthorized", "문제가 생겼어요"),
-        (b"403 Forbidden", "문제가 생겼어요"),
+        (b"401 Unauthorized", "API 키로는"),
+        (b"403 Forbidden", "API 키로는"),
         (b"429 Too Many Requests", "이용하는 분이 많아요"),
         (b"503 Service Unavailable", "이용하는 분이 많아요"),
         (b"422 Unprocessable Content", "질문을 조금 바꿔서"),
@@ -144,6 +145,19 @@ def test_problems(odd_server: Any, status: bytes, message: str) -> None:
     guide = odd_server(b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n" % status)
     with pytest.raises(ApiError, match=message):
         list(guide.ask("안녕", THREAD))
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_wrong_key_is_logged_once(
+    odd_server: Any, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    door._warn_of_key.cache_clear()
+    guide = odd_server(b"HTTP/1.1 %d No\r\nContent-Length: 0\r\n\r\n" % status)
+    for thread in (THREAD, "somebody-else's"):
+        with pytest.raises(ApiError):
+            guide.history(thread)
+    (told,) = [each for each in caplog.messages if "NADEURI_API_KEY" in each]
+    assert told.startswith(f"the API answers /v1/guide with {status}:")
 
 
 def test_a_problem_as_an_event(odd_server: Any) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any
 
 import pytest
+from html_page import levels_left_out
 from streamlit.testing.v1 import AppTest
 
 from nadeuri.serve.wire import MAX_CHAT_QUESTION
@@ -17,16 +16,20 @@ from nadeuri.web.chat import EXAMPLES, MAX_QUESTION
 
 THREAD = "a-thread-of-my-own"
 Visit = Callable[..., AppTest]
+SCRIPT = """
+from nadeuri.web.api import GuideApi
+from nadeuri.web.chat import show
+
+show(GuideApi({url!r}))
+"""
 
 
 @pytest.fixture
-def visit(api: Any, monkeypatch: pytest.MonkeyPatch) -> Visit:
+def visit(api: Any) -> Visit:
     """Opens the page, as a browser does that comes for the first time."""
-    monkeypatch.setattr(sys, "argv", ["app.py", api.url])
 
     def open_page(thread: str | None = None) -> AppTest:
-        script = str(files("nadeuri.web").joinpath("app.py"))
-        page = AppTest.from_file(script, default_timeout=30)
+        page = AppTest.from_string(SCRIPT.format(url=api.url), default_timeout=30)
         if thread:
             page.query_params["thread"] = thread
         return _checked(page.run())
@@ -40,8 +43,7 @@ def _checked(page: AppTest) -> AppTest:
 
 
 def said(page: AppTest) -> str:
-    """All HTML of the page but its style."""
-    return "\n".join(html.value for html in page.get("html") if "<style>" not in html.value)
+    return "\n".join(html.value for html in page.get("html"))
 
 
 def button(page: AppTest, label: str) -> Any:
@@ -77,6 +79,7 @@ def test_an_answer_with_places(visit: Visit, api: Any) -> None:
     assert "MATCH (p:Place)" in page.code[0].value
     assert json.loads(page.json[0].value)["areas"] == [{"city": "제주시", "town": "애월읍"}]
     assert not [each for each in page.button if each.label in EXAMPLES]
+    assert levels_left_out(text) == []
     (turn,) = GuideApi(api.url).history(thread_of(page))
     assert turn.question == "애월읍 <i>흑돼지</i>"
 
@@ -97,6 +100,7 @@ def test_a_question_back_is_answered_by_a_button(visit: Visit) -> None:
 
 def test_a_reload_and_a_restart_of_the_server_lose_nothing(visit: Visit, api: Any) -> None:
     page = ask(ask(visit(), "안녕"), "애월읍 흑돼지")
+    assert levels_left_out(said(page)) == []
     api.stop()
     api.start()
     again = visit(thread_of(page))
@@ -146,6 +150,25 @@ def test_another_question_after_a_failure(visit: Visit) -> None:
     page = ask(page, "안녕")
     assert not page.error
     assert "고장" not in said(page)
+
+
+def test_a_failure_belongs_to_its_conversation(visit: Visit) -> None:
+    page = ask(visit(), "고장 난 질문")
+    failed_in = thread_of(page)
+    page.query_params["thread"] = THREAD
+    page = _checked(page.run())
+    assert not page.error
+    assert "고장" not in said(page)
+    page.query_params["thread"] = failed_in
+    page = _checked(page.run())
+    assert "문제가 생겼어요" in page.error[0].value
+    assert button(page, "다시 시도")
+
+
+def test_a_server_without_a_guide(room_less_url: str) -> None:
+    page = AppTest.from_string(SCRIPT.format(url=room_less_url), default_timeout=30)
+    page = ask(_checked(page.run()), "안녕")
+    assert "맛집 가이드가 없어요" in page.error[0].value
 
 
 def test_a_server_that_is_down_at_first(visit: Visit, api: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from shop_double import POPULAR, ShopDouble
 from streamlit.testing.v1 import AppTest
 
+from nadeuri.web import product_search
 from nadeuri.web.product_search import MAX_QUERY, PAGE
 
 Visit = Callable[..., AppTest]
@@ -149,6 +150,16 @@ def test_more_products(visit: Visit) -> None:
     assert len(offered(page)) == 11
 
 
+def test_the_last_ones_are_told(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(product_search, "MOST", 2 * PAGE)
+    page = visit()
+    page = checked(next(each for each in page.button if "더 보기" in each.label).click().run())
+    assert len(offered(page)) == 2 * PAGE
+    assert page.caption[0].value == "24개까지 보여 드려요. 조건을 좁혀 보세요."
+    page = checked(page.text_input[0].set_value("오사카").run())
+    assert not page.caption
+
+
 def test_recommendations_lead_to_products(visit: Visit) -> None:
     page = visit(seen="PDAD1")
     link = links(page, "다낭 센트럴 호텔 1")[0]
@@ -195,6 +206,38 @@ def test_a_server_that_knows_no_travellers(visit: Visit, shop: ShopDouble) -> No
     page = visit()
     assert [each.key for each in page.selectbox if each.key == "traveller"] == []
     assert len(offered(page)) == PAGE
+
+
+def test_a_key_for_some_rooms(visit: Visit, shop: ShopDouble) -> None:
+    shop.forbidden = {"/v1/travellers", "/v1/travellers/u3"}
+    page = visit(user="u3")
+    assert not page.error
+    assert "찾지 못해서" in page.warning[0].value
+    assert len(offered(page)) == PAGE
+    assert "인기 상품" in said(page)
+
+
+def test_a_key_that_is_not_for_products(visit: Visit, shop: ShopDouble) -> None:
+    shop.forbidden.add("/v1/products")
+    page = visit()
+    (error,) = page.error
+    assert "API 키로는" in error.value
+    assert "인기 상품" in said(page), "recommendations need them not"
+
+
+def test_a_search_that_fails_keeps_its_inputs(visit: Visit, shop: ShopDouble) -> None:
+    page = checked(visit().selectbox(key="product-country").set_value("일본").run())
+    shop.broken.add("/v1/products")
+    page = checked(page.text_input[0].set_value("호텔").run())
+    assert "문제가 생겼어요" in page.error[0].value
+    assert page.text_input[0].value == "호텔"
+    assert page.selectbox(key="product-country").value == "일본"
+    assert "오사카 (11)" in page.selectbox(key="product-city").options, "of the answer before"
+    assert "인기 상품" in said(page)
+    shop.broken.clear()
+    page = click(page, "products-again")
+    assert not page.error
+    assert {"HOSA1", "HTYO1", "HOSA2", "HTYO2"} <= set(offered(page))
 
 
 def test_a_server_without_products(visit: Visit, shop: ShopDouble) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from html_page import levels_left_out
 from match_double import MatchDouble
 from streamlit.testing.v1 import AppTest
 
@@ -144,15 +145,16 @@ def test_packages(visit: Visit) -> None:
     page = click(page, "패키지 찾기")
     text = said(page)
     assert "매핑되지 않아 비교에서 뺀 장소 1곳" in text
+    assert levels_left_out(text) == []
     assert "&lt;b&gt;나 &amp; 너&lt;/b&gt; 카페" in text
     assert "<b>나" not in text
     assert text.index("오사카 핵심 &lt;3일&gt;") < text.index("오사카 느긋한 여행")
     assert text.count('<div class="nd-stops">') == 1, "one is open"
-    assert "근처 120m" in text
+    assert "근처 120 m" in text
     page = click(page, "자세히 보고 지도에 표시")
     later = said(page)
     assert later.count('<div class="nd-stops">') == 1
-    assert "근처 120m" not in later
+    assert "근처 120 m" not in later
 
 
 def test_a_changed_plan_is_to_be_asked_again(visit: Visit, double: MatchDouble) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from html_page import levels_left_out
 from match_double import MatchDouble
 from streamlit.testing.v1 import AppTest
 
@@ -64,6 +65,7 @@ def test_a_place_and_its_candidates(visit: Visit) -> None:
     text = said(page)
     assert "오사카성 &lt;천수각&gt;" in text
     assert "<천수각>" not in text
+    assert levels_left_out(text) == []
     for shown in (
         "大阪城天守閣",
         "Osaka Castle",

@@ -82,4 +82,4 @@ def test_no_text_becomes_markup(text: str) -> None:
     assert set(page.tags) <= {*allowed.tags, "span"}
     assert page.attributes <= allowed.attributes
     said = HtmlPage(evidence_html(review(Said(right="G1", relation=text or "x"), lost_to=text)))
-    assert set(said.tags) <= {"div", "h4", "p", "ul", "li", "b"}
+    assert set(said.tags) <= {"div", "h2", "p", "ul", "li", "b"}

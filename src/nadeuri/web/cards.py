@@ -20,7 +20,7 @@ def cards_html(cards: Sequence[Card]) -> str:
 def _card(number: int, card: Card) -> str:
     return (
         '<article class="nd-card"><header>'
-        f'<span class="nd-number">{number}</span><div><h3>{escape(card.name)}</h3>'
+        f'<span class="nd-number">{number}</span><div><h2>{escape(card.name)}</h2>'
         f'<p class="nd-kind">{escape(_kind(card))}</p></div>{_rating(card)}</header>'
         f'<p class="nd-reason">{escape(card.reason)}</p>'
         f"{_facts(card)}{_menu(card.menus)}"

@@ -31,6 +31,7 @@ MAX_QUESTION = 500
 _THREAD = "thread"
 _TURNS, _ASKED, _FAULT = "turns", "asked", "fault"
 _THREAD_NAME = re.compile("[A-Za-z0-9_-]{16,64}")
+_NO_ROOM = "이 서버에는 맛집 가이드가 없어요. 관리자에게 알려 주세요."
 _GUIDE_ICON, _TRAVELLER_ICON = ":material/restaurant:", ":material/person:"
 
 
@@ -47,7 +48,7 @@ def show(api: GuideApi) -> None:
     asked = typed or st.session_state.pop(_ASKED, None)
     if asked:
         st.session_state.pop(_FAULT, None)
-    fault = st.session_state.get(_FAULT)
+    fault = _fault(thread)
     if not (turns or asked or fault):
         _show_examples()
     for number, turn in enumerate(turns):
@@ -87,6 +88,12 @@ def _turns(api: GuideApi, thread: str) -> list[Turn]:
         turns = api.history(thread)
         st.session_state[_TURNS] = (thread, turns)
     return list(turns)
+
+
+def _fault(thread: str) -> tuple[str, str] | None:
+    """The last question of this conversation and what went wrong with it."""
+    failed_in, question, message = st.session_state.get(_FAULT, (None, "", ""))
+    return (question, message) if failed_in == thread else None
 
 
 def _begin_anew() -> None:
@@ -158,7 +165,8 @@ def _ask(api: GuideApi, thread: str, question: str) -> None:
                     turn = Turn(question=question, answer=said)
                     st.session_state[_TURNS] = (thread, [*turns, turn])
         except ApiError as error:
-            st.session_state[_FAULT] = (question, str(error))
+            message = _NO_ROOM if error.status == 404 else str(error)
+            st.session_state[_FAULT] = (thread, question, message)
     st.rerun()
 
 

@@ -18,15 +18,15 @@ def show_details(answer: Answer) -> None:
         return
     with st.expander("근거 보기", icon=":material/fact_check:"):
         if answer.plan is not None:
-            st.html("<h4>이렇게 이해했어요</h4>")
+            st.html('<h2 class="nd-minor">이렇게 이해했어요</h2>')
             st.json(answer.plan.model_dump(mode="json", exclude_defaults=True))
         for query in answer.queries:
-            st.html("<h4>그래프에 물어본 내용</h4>")
+            st.html('<h2 class="nd-minor">그래프에 물어본 내용</h2>')
             st.code(query.cypher, language="cypher", wrap_lines=True)
             if query.parameters:
                 st.json(query.parameters, expanded=False)
         if answer.steps:
-            st.html(f"<h4>단계별 시간</h4>{steps_html(answer.steps)}")
+            st.html(f'<h2 class="nd-minor">단계별 시간</h2>{steps_html(answer.steps)}')
         if answer.usage.calls:
             st.caption(
                 f"언어 모델 {answer.usage.calls}회 호출, 토큰 "

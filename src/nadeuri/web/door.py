@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import urllib.request
 from collections.abc import Callable
+from functools import cache
 from http.client import HTTPException, HTTPResponse
 from typing import Any, TypeVar
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 
 from nadeuri.errors import ConfigError, NadeuriError
 
@@ -19,8 +22,12 @@ UNREADABLE = (OSError, HTTPException, ValueError, LookupError, TypeError)
 
 _UNREACHABLE = "서버에 연결하지 못했어요. 잠시 뒤에 다시 시도해 주세요."
 _BUSY = "지금은 이용하는 분이 많아요. 잠시 뒤에 다시 시도해 주세요."
-_FAILED = "답을 찾다가 문제가 생겼어요. 다시 시도해 주세요."
+_FAILED = "문제가 생겼어요. 다시 시도해 주세요."
+_NO_KEY = "이 화면의 API 키로는 이 기능을 쓸 수 없어요. 관리자에게 알려 주세요."
+_REFUSED = "서버가 이 요청을 받지 않았어요. 내용을 확인하고 다시 시도해 주세요."
 _MAX_ANSWER_BYTES = 64 << 20
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -36,6 +43,11 @@ class ApiError(NadeuriError):
         super().__init__(message)
         self.status = status
 
+    @property
+    def is_not_offered(self) -> bool:
+        """The server has no such thing, or has it for other keys: asking again is of no use."""
+        return self.status in (403, 404)
+
 
 class Door:
     """Requests to one API.
@@ -46,7 +58,12 @@ class Door:
     """
 
     def __init__(
-        self, url: str, *, refused: str, timeout_s: float = TIMEOUT_S, key: str | None = None
+        self,
+        url: str,
+        *,
+        refused: str = _REFUSED,
+        timeout_s: float = TIMEOUT_S,
+        key: str | None = None,
     ) -> None:
         """Raises: ConfigError: ``url`` is none of http or https."""
         if not url.startswith(("http://", "https://")):
@@ -92,6 +109,8 @@ class Door:
             )
         except HTTPError as error:
             with error:
+                if error.code in (401, 403):
+                    _warn_of_key(error.code, _room_of(path))
                 raise self.refusal(error.code) from error
         except (OSError, HTTPException) as error:
             raise ApiError(_UNREACHABLE) from error
@@ -101,5 +120,19 @@ class Door:
         """The error for a response with this status."""
         if status in (429, 503):
             return ApiError(_BUSY, status)
-        has_failed = status >= 500 or status in (401, 403, 404)
-        return ApiError(_FAILED if has_failed else self._refused, status)
+        if status in (401, 403):
+            return ApiError(_NO_KEY, status)
+        return ApiError(_FAILED if status >= 500 or status == 404 else self._refused, status)
+
+
+def _room_of(path: str) -> str:
+    """The part of a path that names nobody: no traveller, no question."""
+    return "/".join(urlsplit(path).path.split("/")[:3])
+
+
+@cache
+def _warn_of_key(status: int, room: str) -> None:
+    """Once for each room: pages ask again and again."""
+    _log.warning(
+        "the API answers %s with %d: give the pages a key for it in NADEURI_API_KEY", room, status
+    )

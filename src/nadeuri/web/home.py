@@ -5,23 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from nadeuri.web.door import ApiError
-from nadeuri.web.known_products import known_product
-from nadeuri.web.look import show_fault, show_head
+from nadeuri.web.known_products import known_products
+from nadeuri.web.look import show_fault, show_head, show_section
 from nadeuri.web.markdown import plain
 from nadeuri.web.product_cards import show_choice
-from nadeuri.web.product_search import (
-    find_products,
-    forget_search,
-    show_more,
-    show_nothing_found,
-)
+from nadeuri.web.product_search import find_products, forget_search, show_more
 from nadeuri.web.recommendations import show_for_you
 from nadeuri.web.shop_api import ShopApi
 from nadeuri.web.travellers import choose_traveller, show_last
 from nadeuri.web.visit import Visit, current_visit, forget, keep_visit, see
 
 TITLE = "어디로 떠나 볼까요?"
-_NO_ROOM = "이 서버에는 상품 자료가 없어요. 관리자에게 알려 주세요."
 
 
 def show(api: ShopApi) -> None:
@@ -35,7 +29,7 @@ def show(api: ShopApi) -> None:
             show_last(traveller)
         _show_seen(api, visit)
     except ApiError as error:
-        show_fault(_NO_ROOM if error.status == 404 else str(error))
+        show_fault(str(error))
         return
     show_for_you(api, visit, traveller)
 
@@ -47,10 +41,9 @@ def _begin_anew() -> None:
 
 def _show_products(api: ShopApi, visit: Visit) -> None:
     """A strip of products; whoever clicks one has looked at it."""
-    st.html('<h2 class="nd-section">상품 둘러보기 <small>누르면 본 상품에 담겨요</small></h2>')
+    show_section("상품 둘러보기", "누르면 본 상품에 담겨요")
     found = find_products(api)
-    if not found.items:
-        show_nothing_found()
+    if found is None:
         return
     with st.container(key="strip", gap=None):
         for each in found.items:
@@ -65,10 +58,11 @@ def _show_seen(api: ShopApi, visit: Visit) -> None:
     st.html(
         f'<h2 class="nd-small">이번에 본 상품 {len(visit.seen)}개 <small>누르면 빠져요</small></h2>'
     )
+    products = known_products(api, visit.seen[::-1])
     with st.container(horizontal=True, gap="xsmall", key="seen"):
-        for code in reversed(visit.seen):
+        for code, product in zip(visit.seen[::-1], products, strict=True):
             st.button(
-                plain(known_product(api, code).title),
+                plain(product.title),
                 key=f"forget-{code}",
                 icon=":material/close:",
                 icon_position="right",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
@@ -19,18 +19,24 @@ def learn(products: Iterable[Product]) -> None:
     known.update((each.item, each) for each in products)
 
 
-def known_product(api: ShopApi, code: str) -> Product:
-    """A product by its code; one that the server does not know has nothing but that.
+def known_products(api: ShopApi, codes: Sequence[str]) -> list[Product]:
+    """Products by their codes; one that the server does not tell of has nothing but that.
 
     Raises:
         ApiError: no answer.
     """
     known: dict[str, Product] = st.session_state.setdefault(_KNOWN, {})
-    if code not in known:
-        try:
-            known[code] = api.product(code)
-        except ApiError as error:
-            if error.status != 404:
-                raise
-            known[code] = Product(item=code)
-    return known[code]
+    place = st.empty()  # there whether or not it is needed, so that what follows keeps its place
+    if missing := [code for code in codes if code not in known]:
+        with place, st.spinner("본 상품을 불러오고 있어요"):
+            known.update((code, _product(api, code)) for code in missing)
+    return [known[code] for code in codes]
+
+
+def _product(api: ShopApi, code: str) -> Product:
+    try:
+        return api.product(code)
+    except ApiError as error:
+        if not error.is_not_offered:
+            raise
+        return Product(item=code)

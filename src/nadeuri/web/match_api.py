@@ -9,7 +9,6 @@ from urllib.parse import quote, urlencode
 from nadeuri.web.door import TIMEOUT_S, ApiError, Door
 from nadeuri.web.match_types import City, Kept, Packages, Place, Relation, Reviews, Stop
 
-_REFUSED = "서버가 이 요청을 받지 않았어요. 내용을 확인하고 다시 시도해 주세요."
 _OTHER_DECIDED = "다른 분이 먼저 결정했거나 새 정보가 들어왔어요. 결정은 저장하지 않았어요."
 
 
@@ -22,7 +21,7 @@ class MatchApi:
 
     def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, key: str | None = None) -> None:
         """Raises: ConfigError: ``url`` is none of http or https."""
-        self._door = Door(url, refused=_REFUSED, timeout_s=timeout_s, key=key)
+        self._door = Door(url, timeout_s=timeout_s, key=key)
 
     def cities(self) -> list[City]:
         """Cities with places.

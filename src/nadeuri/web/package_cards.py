@@ -7,6 +7,7 @@ from html import escape
 from itertools import groupby
 
 from nadeuri.web.match_types import MatchedStop, Package, Stop
+from nadeuri.web.place_words import distance
 
 _REASONS = {
     "no_id": "이름만 아는 곳",
@@ -52,8 +53,8 @@ def unmapped_html(stops: Sequence[Stop]) -> str:
         for stop in stops
     )
     return (
-        f'<div class="nd-unmapped"><h4>매핑되지 않아 비교에서 뺀 장소 {len(stops)}곳</h4>'
-        f"<ul>{items}</ul></div>"
+        '<div class="nd-unmapped"><h3 class="nd-minor">'
+        f"매핑되지 않아 비교에서 뺀 장소 {len(stops)}곳</h3><ul>{items}</ul></div>"
     )
 
 
@@ -117,7 +118,7 @@ def _matched(each: MatchedStop) -> str:
     if each.exact:
         return _row(name, "같은 곳", "exact", where)
     return _row(
-        name, f"근처 {_metres(each.metres)}", "near", f"{where} · {_name(each.package_stop)}"
+        name, f"근처 {distance(each.metres)}", "near", f"{where} · {_name(each.package_stop)}"
     )
 
 
@@ -128,7 +129,3 @@ def _row(name: str, label: str, kind: str, note: str = "") -> str:
 
 def _name(stop: Stop) -> str:
     return escape(stop.name or _NAMELESS)
-
-
-def _metres(metres: float) -> str:
-    return f"{metres:.0f}m" if metres < 1000 else f"{metres / 1000:.1f}km"

@@ -12,6 +12,7 @@ from nadeuri.web.look import show_fault
 from nadeuri.web.markdown import plain
 from nadeuri.web.match_api import MatchApi
 from nadeuri.web.match_types import City, Place
+from nadeuri.web.memory import remembered
 from nadeuri.web.place_maps import colour_of
 from nadeuri.web.plan import MOST_DAYS, MOST_PLACES, Plan, Spot
 from nadeuri.web.plan_state import current_plan, keep_plan
@@ -36,7 +37,7 @@ EXAMPLE_WORDS = (
 N_EXAMPLE, EXAMPLE_DAYS = 6, 2
 
 _CITY, _QUERY, _DAY = "planner-city", "planner-query", "planner-day"
-_FOUND, _EXAMPLE_FAULT = "planner-found", "planner-example-fault"
+_EXAMPLE_FAULT = "planner-example-fault"
 _ADDRESS = "city"
 _OUT = "빼기"
 
@@ -126,16 +127,17 @@ def _choose_city(cities: Sequence[City]) -> City:
 
 
 def _show_found(api: MatchApi, query: str, city: str, plan: Plan) -> None:
-    """The answer is kept, so that adding its places one after the other asks once."""
-    asked, places = st.session_state.get(_FOUND, (None, ()))
-    if asked != (query, city):
-        try:
-            with st.spinner("장소를 찾고 있어요"):
-                places = api.places(query, city, N_FOUND)
-        except ApiError as error:
-            show_fault(str(error))
-            return
-        st.session_state[_FOUND] = ((query, city), places)
+    """Places by that name, each with a button that adds it."""
+    try:
+        places = remembered(
+            "places",
+            (query, city),
+            lambda: api.places(query, city, N_FOUND),
+            "장소를 찾고 있어요",
+        )
+    except ApiError as error:
+        show_fault(str(error))
+        return
     if not places:
         st.info(
             f"‘{plain(query)}’에 가까운 장소를 찾지 못했어요. "

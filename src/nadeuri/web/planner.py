@@ -9,7 +9,8 @@ import streamlit as st
 from nadeuri.web.door import ApiError
 from nadeuri.web.look import show_fault, show_head, show_lead
 from nadeuri.web.match_api import MatchApi
-from nadeuri.web.match_types import City, Package, Packages
+from nadeuri.web.match_types import Package, Packages
+from nadeuri.web.memory import remembered
 from nadeuri.web.package_cards import package_html, unmapped_html
 from nadeuri.web.place_maps import plan_figure
 from nadeuri.web.plan import Plan
@@ -19,7 +20,7 @@ from nadeuri.web.plan_state import current_plan, is_address_unreadable, keep_pla
 TITLE = "여행 플래너"
 N_PACKAGES = 5
 
-_CITIES, _FOUND, _CHOSEN = "planner-cities", "planner-packages", "planner-chosen"
+_FOUND, _CHOSEN = "planner-packages", "planner-chosen"
 _NO_ROOM = "이 서버에는 패키지 자료가 없어요. 관리자에게 알려 주세요."
 
 
@@ -28,7 +29,7 @@ def show(api: MatchApi) -> None:
     plan = current_plan()
     show_head(TITLE, "새 일정", ":material/restart_alt:", _begin_anew)
     try:
-        cities = _cities(api)
+        cities = remembered("cities", None, api.cities, "도시를 불러오고 있어요")
     except ApiError as error:
         show_fault(_NO_ROOM if error.status == 404 else str(error))
         return
@@ -59,15 +60,6 @@ def _begin_anew() -> None:
     keep_plan(Plan())
     for name in (_FOUND, _CHOSEN):
         st.session_state.pop(name, None)
-
-
-def _cities(api: MatchApi) -> list[City]:
-    """Asked for once in a visit."""
-    if _CITIES not in st.session_state:
-        with st.spinner("도시를 불러오고 있어요"):
-            st.session_state[_CITIES] = api.cities()
-    cities: list[City] = st.session_state[_CITIES]
-    return cities
 
 
 def _show_result(api: MatchApi, plan: Plan, cities: Mapping[str, str]) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
 from nadeuri.web.address import show_switch
 from nadeuri.web.door import ApiError
-from nadeuri.web.known_products import known_product, learn
-from nadeuri.web.look import show_fault, show_lead
+from nadeuri.web.known_products import known_products, learn
+from nadeuri.web.look import show_fault, show_lead, show_section, show_title
 from nadeuri.web.markdown import plain
 from nadeuri.web.memory import remembered
 from nadeuri.web.product_cards import CODE, show_link
 from nadeuri.web.product_facts import head_html
 from nadeuri.web.product_map_view import show_map
-from nadeuri.web.product_search import find_products, show_more, show_nothing_found
+from nadeuri.web.product_search import find_products, show_more
 from nadeuri.web.shop_api import ShopApi
 from nadeuri.web.shop_types import AlsoViewed, Product
 from nadeuri.web.visit import current_visit, see
@@ -24,7 +22,6 @@ TITLE = "상품"
 N_NEIGHBOURS = 10
 MOST_PER_CITY = 2
 _OPENED = "product-opened"
-_NO_ROOM = "이 서버에는 상품 자료가 없어요. 관리자에게 알려 주세요."
 _SOURCES = {
     "viewed": "다른 여행자들이 이 상품을 볼 때 함께 본 상품이에요.",
     "metadata": "신상품이라 아직 본 사람이 없어서, 도시와 종류 같은 정보가 비슷한 상품을 골랐어요.",
@@ -36,36 +33,38 @@ _SOURCE_NAMES = {"viewed": "함께 본 상품", "metadata": "신상품", "popula
 def show(api: ShopApi) -> None:
     """The whole page, as Streamlit runs it after each thing that the traveller does."""
     code = st.query_params.get(CODE, "")
-    try:
-        if code:
-            _show_product(api, code)
-        else:
-            _show_title(TITLE)
-            show_lead("상품을 고르면 어떤 상품인지, 다른 여행자가 무엇을 함께 봤는지 보여 드려요.")
-            _show_search(api)
-    except ApiError as error:
-        show_fault(_NO_ROOM if error.status == 404 else str(error))
-
-
-def _show_title(title: str) -> None:
-    st.html(f'<h1 class="nd-title">{escape(title)}</h1>')
-
-
-def _show_product(api: ShopApi, code: str) -> None:
+    if not code:
+        show_title(TITLE)
+        show_lead("상품을 고르면 어떤 상품인지, 다른 여행자가 무엇을 함께 봤는지 보여 드려요.")
+        _show_search(api)
+        return
     try:
         product = remembered("product", code, lambda: api.product(code), "상품을 불러오고 있어요")
     except ApiError as error:
+        show_title(TITLE)
         if error.status != 404:
-            raise
-        _show_title(TITLE)
+            show_fault(str(error))
+            return
         st.warning(f"‘{plain(code)}’ 상품을 찾지 못했어요. 이름으로 찾아 보세요.")
         _show_search(api)
         return
+    try:
+        _show_product(api, product)
+    except ApiError as error:
+        show_fault(str(error))
+
+
+def _show_product(api: ShopApi, product: Product) -> None:
+    """The product and what is beside it.
+
+    Raises:
+        ApiError: no answer; what came before it is shown.
+    """
     learn([product])
     if st.session_state.get(_OPENED) != product.item or product.item not in current_visit().seen:
         see(product.item)
         st.session_state[_OPENED] = product.item
-    _show_title(product.title)
+    show_title(product.title)
     st.html(head_html(product))
     neighbours = _show_also_viewed(api, product)
     show_map(api, product, neighbours)
@@ -75,8 +74,7 @@ def _show_product(api: ShopApi, code: str) -> None:
 def _show_search(api: ShopApi) -> None:
     """Products to go to."""
     found = find_products(api)
-    if not found.items:
-        show_nothing_found()
+    if found is None:
         return
     visit = current_visit()
     with st.container(key="grid-found", gap=None):
@@ -90,7 +88,7 @@ def _show_also_viewed(api: ShopApi, product: Product) -> list[Product]:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.html('<h2 class="nd-section">다른 여행자가 함께 본 상품</h2>', width="content")
+        show_section("다른 여행자가 함께 본 상품", width="content")
         with st.container(horizontal=True, width="content", key="also-viewed-options"):
             same_country = show_switch("같은 나라만", "same_country")
             few_per_city = show_switch(f"도시별 최대 {MOST_PER_CITY}개", "per_city")
@@ -115,7 +113,7 @@ def _show_also_viewed(api: ShopApi, product: Product) -> list[Product]:
 def _also_viewed(
     api: ShopApi, product: Product, *, same_country: bool, few_per_city: bool
 ) -> AlsoViewed | None:
-    """None where the server knows nothing of it."""
+    """None where the server tells nothing of it."""
     per_city = MOST_PER_CITY if few_per_city else None
     try:
         answer = remembered(
@@ -127,7 +125,7 @@ def _also_viewed(
             "함께 본 상품을 찾고 있어요",
         )
     except ApiError as error:
-        if error.status != 404:
+        if not error.is_not_offered:
             raise
         return None
     learn(answer.items)
@@ -140,7 +138,8 @@ def _show_seen(api: ShopApi, product: Product) -> None:
     codes = [code for code in reversed(visit.seen) if code != product.item]
     if not codes:
         return
-    st.html('<h2 class="nd-section">이번에 본 다른 상품</h2>')
+    show_section("이번에 본 다른 상품")
+    products = known_products(api, codes)
     with st.container(key="strip-seen", gap=None):
-        for code in codes:
-            show_link(known_product(api, code), visit, key=f"seen-{code}")
+        for code, each in zip(codes, products, strict=True):
+            show_link(each, visit, key=f"seen-{code}")

@@ -21,8 +21,6 @@ PALETTE = (
     *("#7f74d8", "#2f8f63", "#8a4fae", "#3fae78"),
 )
 """Of the commonest values; each can be told from the light and from the dark background."""
-DARK_INK, LIGHT_INK = "#31333f", "#e6e7ea"
-"""Of words on a light and on a dark background."""
 OTHER_COLOUR, OTHER = "#8b919b", "그 밖"
 _FEWEST_NAMED = 4
 """Values with fewer points than this are not named on the map."""
@@ -32,6 +30,8 @@ _BELOW_NAME = 0.9
 """Share of a value's points that lie below its name."""
 _RING_PX, _STAR_PX, _POINT_PX = 15, 20, 7
 _ACCENT = "#d9630f"
+_PAPER, _INK = "white", "#31333f"
+"""Of the words at a point; the names on the map are as style/maps.css has them."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,13 @@ def legend_of(panel: MapPanel, field: str) -> list[Legend]:
     return [*own, *([Legend(OTHER, OTHER_COLOUR, rest)] if rest else [])]
 
 
-def map_figure(
-    panel: MapPanel, field: str, code: str, neighbours: Collection[str], *, ink: str = DARK_INK
-) -> Figure:
+def map_figure(panel: MapPanel, field: str, code: str, neighbours: Collection[str]) -> Figure:
     """The products of a panel; a click on one selects the first of its custom data, its code.
 
     Args:
         field: ``city``, ``country`` or ``category``, which colours them.
         code: of the product that is marked with a star, if the panel has it.
         neighbours: codes of products that get a ring.
-        ink: colour of the names.
     """
     from plotly.graph_objects import Figure
 
@@ -75,7 +72,7 @@ def map_figure(
     _add_points(figure, near, size=_RING_PX, symbol="circle-open", color=_ACCENT, width=2)
     this = [each for each in panel.points if each.item == code]
     _add_points(figure, this, size=_STAR_PX, symbol="star", color=_ACCENT, width=1)
-    _add_names(figure, panel, field, colours, ink)
+    _add_names(figure, panel, field, colours)
     hidden = {"visible": False, "fixedrange": True}
     figure.update_layout(
         height=HEIGHT_PX,
@@ -85,7 +82,7 @@ def map_figure(
         showlegend=False,
         dragmode=False,
         hovermode="closest",
-        hoverlabel={"bgcolor": "white", "font": {"color": DARK_INK}},
+        hoverlabel={"bgcolor": _PAPER, "font": {"color": _INK}},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )
@@ -121,9 +118,7 @@ def _add_points(
     )
 
 
-def _add_names(
-    figure: Figure, panel: MapPanel, field: str, colours: Collection[str], ink: str
-) -> None:
+def _add_names(figure: Figure, panel: MapPanel, field: str, colours: Collection[str]) -> None:
     """Each value's name above its points, the commonest first, none on another."""
     xs, ys = [each.x for each in panel.points], [each.y for each in panel.points]
     width = (max(xs) - min(xs)) or 1.0
@@ -144,7 +139,7 @@ def _add_names(
                 text=without_markup(name),
                 showarrow=False,
                 yshift=14,
-                font={"size": 12, "color": ink},
+                font={"size": 12},
             )
 
 

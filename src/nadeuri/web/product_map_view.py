@@ -9,9 +9,10 @@ import streamlit as st
 
 from nadeuri.columns import CITY, COUNTRY, META_PROD2VEC, PROD2VEC
 from nadeuri.web.door import ApiError
+from nadeuri.web.look import show_section
 from nadeuri.web.memory import remembered
 from nadeuri.web.product_cards import CODE
-from nadeuri.web.product_map import DARK_INK, LIGHT_INK, Legend, legend_of, map_figure
+from nadeuri.web.product_map import Legend, legend_of, map_figure
 from nadeuri.web.shop_api import ShopApi
 from nadeuri.web.shop_types import MapPanel, Product, ProductMap
 
@@ -26,9 +27,7 @@ def show_map(api: ShopApi, product: Product, neighbours: Sequence[Product]) -> N
     Raises:
         ApiError: no answer.
     """
-    st.html(
-        '<h2 class="nd-section">상품 지도 <small>함께 보는 상품일수록 가까이 있어요</small></h2>'
-    )
+    show_section("상품 지도", "함께 보는 상품일수록 가까이 있어요")
     panels = [each for each in _panels(api) if each.points]
     if not panels:
         st.html(f'<p class="nd-empty-map">{_EMPTY}</p>')
@@ -42,13 +41,13 @@ def show_map(api: ShopApi, product: Product, neighbours: Sequence[Product]) -> N
 
 
 def _panels(api: ShopApi) -> Sequence[MapPanel]:
-    """Of the server's map; none where it has none."""
+    """Of the server's map; none where it shows none."""
 
     def ask() -> ProductMap:
         try:
             return api.product_map()
         except ApiError as error:
-            if error.status == 404:
+            if error.is_not_offered:
                 return ProductMap(panels=())
             raise
 
@@ -62,13 +61,12 @@ def _show_panel(
         "색", list(_COLOURED_BY), key=f"colour-of-map-{panel.model}", default=CITY, required=True,
         format_func=lambda each: f"{_COLOURED_BY[each]}별 색", label_visibility="collapsed",
     )  # fmt: skip
-    ink = LIGHT_INK if st.context.theme.type == "dark" else DARK_INK
     codes = {each.item for each in neighbours}
     # of this product: what was selected on the map of the one before is not selected here
     key = f"product-map-{panel.model}-{product.item}"
     with st.container(key="map-products"):
         st.plotly_chart(
-            map_figure(panel, field, product.item, codes, ink=ink),
+            map_figure(panel, field, product.item, codes),
             key=key,
             on_select=lambda: _open_selected(key),
             selection_mode="points",
@@ -97,7 +95,7 @@ def _legend_html(legend: Sequence[Legend]) -> str:
     """What the marks are, and each colour by its name."""
     marks = (
         '<li><b class="nd-star">★</b>이 상품</li><li><b class="nd-ring"></b>함께 본 상품</li>'
-        '<li><b class="nd-diamond">◇</b>새 상품</li>'
+        "<li><b>◇</b>새 상품</li>"
     )
     colours = "".join(
         f'<li><i style="background: {each.colour}"></i>{escape(each.name)} '

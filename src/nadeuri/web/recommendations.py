@@ -11,7 +11,7 @@ from nadeuri.web.comparison import Mix, model_name, pair_of, shared_items
 from nadeuri.web.comparison_cards import versus_html
 from nadeuri.web.door import ApiError
 from nadeuri.web.known_products import learn
-from nadeuri.web.look import show_fault
+from nadeuri.web.look import show_fault, show_section
 from nadeuri.web.memory import remembered
 from nadeuri.web.product_cards import show_link
 from nadeuri.web.shop_api import ShopApi
@@ -30,7 +30,7 @@ def show_for_you(api: ShopApi, visit: Visit, traveller: Traveller | None) -> Non
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.html(f'<h2 class="nd-section">{_heading(visit)}</h2>', width="content")
+        show_section(_heading(visit), width="content")
         is_comparing = show_switch("두 모델 비교", COMPARE)
     try:
         pair = pair_of(_recommenders(api)) if is_comparing else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from nadeuri.web.match_types import Candidate, Place, Relation, Review, Said
+from nadeuri.web.place_words import distance
 
 RELATION_NAMES: Mapping[str, str] = {
     "same": "같은 곳",
@@ -53,8 +54,8 @@ def evidence_html(review: Review) -> str:
     """Why people are asked, and what a language model said, in sentences."""
     numbers = {each.place_id: number for number, each in enumerate(review.candidates, 1)}
     said = "".join(f"<li>{_sentence(said, numbers)}</li>" for said in review.evidence.said)
-    return f'<div class="nd-said-by"><h4>검토가 필요한 까닭</h4><p>{_reason(review)}</p></div>' + (
-        f'<div class="nd-said-by"><h4>언어 모델의 의견</h4><ul>{said}</ul></div>' if said else ""
+    return _said_by("검토가 필요한 까닭", f"<p>{_reason(review)}</p>") + (
+        _said_by("언어 모델의 의견", f"<ul>{said}</ul>") if said else ""
     )
 
 
@@ -71,16 +72,13 @@ def likelihood(probability: float | None) -> str:
     return "모름" if probability is None else f"{probability:.0%}"
 
 
-def distance(metres: float | None) -> str:
-    """In words; a place without coordinates has none."""
-    if metres is None:
-        return "모름"
-    return f"{metres:.0f} m" if metres < 1000 else f"{metres / 1000:,.1f} km"
-
-
 def names(places: Sequence[Place]) -> str:
     """For the description of a map."""
     return ", ".join(place.name for place in places)
+
+
+def _said_by(title: str, html: str) -> str:
+    return f'<div class="nd-said-by"><h2 class="nd-minor">{title}</h2>{html}</div>'
 
 
 def _value(place: Place, name: str) -> str:

@@ -19,7 +19,6 @@ from nadeuri.web.shop_types import (
 
 RECOMMENDER = "recommender"
 """Kind of the models that recommend."""
-_REFUSED = "서버가 이 요청을 받지 않았어요. 내용을 확인하고 다시 시도해 주세요."
 
 
 class ShopApi:
@@ -27,7 +26,7 @@ class ShopApi:
 
     def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, key: str | None = None) -> None:
         """Raises: ConfigError: ``url`` is none of http or https."""
-        self._door = Door(url, refused=_REFUSED, timeout_s=timeout_s, key=key)
+        self._door = Door(url, timeout_s=timeout_s, key=key)
 
     def products(
         self,

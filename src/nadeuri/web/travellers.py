@@ -67,7 +67,7 @@ def _travellers(api: ShopApi) -> list[Traveller]:
         try:
             return api.travellers(N_TRAVELLERS)
         except ApiError as error:
-            if error.status == 404:
+            if error.is_not_offered:
                 return []
             raise
 
@@ -84,12 +84,12 @@ def _chosen(api: ShopApi, visit: Visit, known: Mapping[str, Traveller]) -> Trave
             "traveller", user, lambda: api.traveller(user), "여행자를 불러오고 있어요"
         )
     except ApiError as error:
-        if error.status != 404:
+        if not error.is_not_offered:
             raise
         st.warning("주소에 담긴 여행자를 찾지 못해서 처음 온 여행자로 시작해요.")
         keep_visit(visit.of(None))
         return None
-    learn(each for each in traveller.last)
+    learn(traveller.last)
     return traveller
 
 
