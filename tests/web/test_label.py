@@ -117,7 +117,6 @@ def test_another_person_in_the_same_tab_begins_anew(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ({"action": "save"}, "저장하지 못했어요."),
         ({"action": "skip", "reason": "unclear"}, "건너뛰지 못했어요."),
         ({"action": "back"}, "이전 질문을 불러오지 못했어요."),
     ],
