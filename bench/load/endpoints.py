@@ -76,7 +76,7 @@ ENDPOINTS = (
     Endpoint("job", "GET", "/v1/jobs/{id}", "failures", 1),
     Endpoint("failed_requests", "GET", "/v1/failed-requests", "n_failed", 1),
     Endpoint("mapping_versions", "GET", "/v1/mapping/versions", "versions", 1),
-    Endpoint("labelling_next", "POST", "/v1/labelling/next", "n_open", 1, writes=True),
+    Endpoint("labelling_next", "POST", "/v1/labelling/next", "n_mine", 1, writes=True),
     Endpoint("labelling_task", "GET", "/v1/labelling/tasks/{task}", "text", 1),
     Endpoint(
         "labelling_label",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,8 @@ from labelling_world import (
 from streamlit.testing.v1 import AppTest
 
 from nadeuri.understand.labelling.tasks import task_id
-from nadeuri.web.door import ApiError
+from nadeuri.web import label
+from nadeuri.web.door import BROKEN, ApiError
 from nadeuri.web.label_api import LabelApi
 from nadeuri.web.label_desk import Desk
 from nadeuri.web.label_types import MarkedSpan
@@ -98,6 +101,60 @@ def test_a_link_leads_to_its_question(visit: Visit, url: str) -> None:
     assert marker(visit("지민", task=task_id(TEXTS[2])))["text"] == TEXTS[2]
     assert marker(visit("지민", task="0" * 16))["text"] == TEXTS[0], "there is no such question"
     assert marker(visit("하나", task="../x"))["text"] == TEXTS[1], "the first is being looked at"
+
+
+def test_another_person_in_the_same_tab_begins_anew(visit: Visit) -> None:
+    """Two labels of one question are two opinions: nobody starts from what another left."""
+    page = visit("지민", task=task_id(TEXTS[2]))
+    told = marker(page)
+    page = checked(page.text_input[0].set_value("하나").run())
+    assert marker(page)["text"] == TEXTS[1], "not what the address named for the one before"
+    page = visit("하나", task=task_id(TEXTS[2]))
+    assert marker(page)["text"] == told["text"]
+    assert marker(page)["draft"] != told["draft"]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"action": "skip", "reason": "unclear"}, "건너뛰지 못했어요."),
+        ({"action": "back"}, "이전 질문을 불러오지 못했어요."),
+    ],
+)
+def test_what_went_wrong_is_named(
+    url: str, monkeypatch: pytest.MonkeyPatch, said: dict[str, str], words: str
+) -> None:
+    """The marker has no stand-in without a browser, so a button says what it would say."""
+    script = f"""
+import streamlit as st
+from nadeuri.web import label
+from nadeuri.web.label_api import LabelApi
+from nadeuri.web.label_desk import Desk
+if label._DESK not in st.session_state:
+    st.session_state[label._DESK] = Desk("지민", _before=[{task_id(TEXTS[1])!r}])
+desk = st.session_state[label._DESK]
+label._show_task(LabelApi({url!r}), "지민")
+st.button("말하기", on_click=lambda: label._take(LabelApi("http://127.0.0.1:9"), desk))
+"""
+    monkeypatch.setattr(label, "said_in", lambda key: Said.model_validate({"task": FIRST, **said}))
+    page = checked(AppTest.from_string(script, default_timeout=30).run())
+    page = checked(page.button[0].click().run())
+    assert page.error[0].value.endswith(f"{words} 표시한 것은 그대로 있어요.")
+    assert marker(page)["text"] == TEXTS[0]
+
+
+def test_a_file_that_breaks_off_is_no_file() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+
+        threading.Thread(target=answer, daemon=True).start()
+        with pytest.raises(ApiError, match=BROKEN):
+            LabelApi(f"http://127.0.0.1:{server.getsockname()[1]}").export("doccano", "final")
 
 
 def test_a_server_without_questions(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from nadeuri.data.questions import Question, Span
 from nadeuri.understand.labelling.database import LabellingStore
 from nadeuri.understand.labelling.labels import label_of
 from nadeuri.understand.labelling.results import Which, results
-from nadeuri.understand.labelling.tasks import task_id
+from nadeuri.understand.labelling.tasks import rank, task_id
 
 playwright = pytest.importorskip("playwright.sync_api")
 from screenshot import CHROMIUM, FLAGS  # noqa: E402 (it imports playwright)
@@ -56,10 +56,14 @@ def page(chromium: Any, url: str, request: pytest.FixtureRequest) -> Iterator[An
 
 def open_as(page: Any, url: str, annotator: str) -> None:
     page.goto(url)
+    call_oneself(page, annotator)
+    page.locator(".nd-marker-text").wait_for()
+
+
+def call_oneself(page: Any, annotator: str) -> None:
     name = page.get_by_label("이름")
     name.fill(annotator)
     name.press("Enter")
-    page.locator(".nd-marker-text").wait_for()
 
 
 def labelled(store: str, which: Which = "final") -> dict[str, Question]:
@@ -129,8 +133,12 @@ def test_a_question_is_labelled_by_mouse(page: Any, url: str, store: str) -> Non
 def test_everything_by_keyboard(page: Any, url: str, store: str) -> None:
     open_as(page, url, "하나")
     page.locator(".nd-marker-text:focus").wait_for()  # who typed a name goes on with keys
+    for state in ("detached", "attached"):  # and so does who has looked without the suggestions
+        page.get_by_text("모델의 제안 보기").click()
+        page.locator(".nd-span-hint").wait_for(state=state)
     page.keyboard.press("a")
     assert marks(page) == [(CITY, "지역")]
+    page.locator(".nd-marker-text").focus()
     page.keyboard.press("Enter")
     page.locator(".nd-marker-text", has_text="부산 출발").wait_for()
 
@@ -175,6 +183,24 @@ def test_everything_by_keyboard(page: Any, url: str, store: str) -> None:
         label = label_of(connection, task_id(found["q2"].text), "하나")
     assert label is not None
     assert label.revision == 2
+
+
+def test_nobody_goes_on_with_what_another_began(
+    page: Any, url: str, tmp_path: Path, store: str
+) -> None:
+    text = "제주 렌터카 얼마예요?"
+    write_store(tmp_path, (text,), double=1.0)
+    with LabellingStore(store) as opened, opened.begin() as connection:
+        rank(connection, {task_id(text): 0.1})
+    open_as(page, url, "지민")
+    drag_over(page, "제주")
+    page.keyboard.press("2")
+    assert marks(page) == [("제주", "지역")]
+    call_oneself(page, "하나")  # in the same tab, and is shown the same question
+    page.locator(".nd-marker-text mark").wait_for(state="detached")
+    page.locator(".nd-marker-text", has_text="제주").wait_for()
+    call_oneself(page, "지민")
+    page.locator(".nd-marker-text mark", has_text="제주").wait_for()
 
 
 def test_what_two_people_see_differently_is_settled(

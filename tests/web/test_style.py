@@ -12,7 +12,8 @@ from nadeuri.web.theme import DARK, LIGHT
 
 WEB = Path(nadeuri.web.__file__).parent
 PYTHON = "\n".join(path.read_text(encoding="utf-8") for path in sorted(WEB.rglob("*.py")))
-SHEETS = {path.name: path.read_text(encoding="utf-8") for path in sorted(WEB.glob("style/*.css"))}
+SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in sorted(WEB.rglob("*.js")))
+SHEETS = {path.name: path.read_text(encoding="utf-8") for path in sorted(WEB.glob("*/*.css"))}
 CSS = "\n".join(re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL) for text in SHEETS.values())
 CLASS = re.compile(r"(?<![\w-])nd-[a-z][a-z0-9-]*(?![\w-]|\{)")
 IN_CSS = set(re.findall(r"\.(nd-[a-z][a-z0-9-]*)", CSS))
@@ -33,13 +34,20 @@ def test_what_pages_use_is_in_the_sheets() -> None:
 def test_what_is_in_the_sheets_is_used() -> None:
     """A class may be put together from ``nd-`` and a word that stands in quotes of its own."""
     words = set(re.findall(r'"([a-z]+)"', PYTHON))
-    named = set(CLASS.findall(PYTHON)) | {f"nd-{word}" for word in words}
+    named = set(CLASS.findall(PYTHON + SCRIPTS)) | {f"nd-{word}" for word in words}
     assert IN_CSS - named == set()
 
 
 def test_sheets_use_variables_that_there_are() -> None:
     used = set(re.findall(r"var\((--nd-[a-z-]+)", CSS))
     assert used - set(VARIABLES) - {"--nd-logo", "--nd-hue"} == set()
+
+
+def test_what_is_said_in_the_marker_has_the_colours_of_the_sheets() -> None:
+    colours = re.findall(r"(?<![\w-])color: ([^;]+);", SHEETS["marker.css"])
+    assert set(colours) - {"inherit", "white"} == {
+        f"var(--nd-{name})" for name in ("soft", "text", "bad", "on-accent")
+    }
 
 
 @pytest.mark.parametrize(("number", "theme"), [(0, LIGHT), (1, DARK)], ids=["light", "dark"])
@@ -58,6 +66,7 @@ def test_the_widgets_have_the_colours_of_the_sheets(number: int, theme: dict[str
 @pytest.mark.parametrize("number", [0, 1], ids=["light", "dark"])
 def test_every_text_can_be_read(number: int) -> None:
     pairs = [(text, page) for text in ("text", "soft", "accent") for page in (*PAGES, "wash")]
+    pairs += [("bad", page) for page in PAGES]
     pairs += [("on-accent", "accent")]
     pairs += [(kind, f"{kind}-wash") for kind in ("good", "info", "bad")]
     for text, page in pairs:

@@ -28,9 +28,9 @@ def build_labelling(settings: Settings, sample: Path, say: Say) -> str:
     file = settings.home / f"labelling-{sample.name}" / "labelling.sqlite"
     url = f"sqlite:///{file.absolute()}"
     questions = read(sample).questions
-    with LabellingStore(url) as store, store.begin() as connection:
+    with LabellingStore(url) as store:
         taken = take_in(
-            connection,
+            store,
             load_scheme(),
             questions,
             source=sample.name,

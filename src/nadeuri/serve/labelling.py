@@ -44,7 +44,7 @@ from nadeuri.serve.wire_labelling import (
 )
 from nadeuri.understand.exchange import doccano, label_studio
 from nadeuri.understand.labelling import labels, progress
-from nadeuri.understand.labelling.assign import n_open_for, next_task
+from nadeuri.understand.labelling.assign import next_task
 from nadeuri.understand.labelling.database import LabellingStore
 from nadeuri.understand.labelling.labels import Label, Marks
 from nadeuri.understand.labelling.results import results
@@ -159,10 +159,10 @@ def _blueprint(store: OnePerProcess[LabellingStore], scheme: Scheme) -> Blueprin
         annotator = read_body(AnnotatorRequest).annotator
         with store.get().begin() as connection:
             task = next_task(connection, annotator, time.time())
+        with store.get().reading() as connection:  # nobody has to wait for the rest
             return json_response(
                 NextResponse(
                     task=None if task is None else _task(connection, task, annotator),
-                    n_open=n_open_for(connection, annotator),
                     n_mine=progress.n_labelled_by(connection, annotator),
                     counts=_counts(connection),
                 )
@@ -279,8 +279,9 @@ def _counts(connection: Connection) -> CountsAnswer:
 
 
 def _progress(connection: Connection, scheme: Scheme) -> ProgressResponse:
-    entities, intents = progress.used(labels.latest(connection))
-    agreed = progress.agreed(connection)
+    said = labels.latest(connection)
+    entities, intents = progress.used(said)
+    agreed = progress.agreed(connection, said)
     return ProgressResponse(
         counts=_counts(connection),
         people=[PersonAnswer(**asdict(each)) for each in progress.people(connection)],

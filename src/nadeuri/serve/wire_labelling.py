@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from nadeuri.errors import QueryError
 from nadeuri.serve.wire import FROM_DIGITS, MAX_TEXT, Integer, Wire, nfc
-from nadeuri.serve.wire_match import MAX_OFFSET, MAX_REVIEWER, ONE_LINE
+from nadeuri.serve.wire_match import MAX_OFFSET, ONE_LINE
+from nadeuri.understand.labelling.names import MAX_NAME, annotator_name
 
 MAX_SPANS = 1_000
 MAX_DISPUTES = 100
@@ -15,14 +17,16 @@ _MAX_NUMBER = 2**31 - 1
 
 
 def _name(value: Any) -> Any:
-    """A name without the spaces around it, which nobody sees."""
-    value = nfc(value)
-    return value.strip() if isinstance(value, str) else value
+    """Raises: ValueError: it is text, but no name."""
+    try:
+        return annotator_name(value) if isinstance(value, str) else value
+    except QueryError as error:
+        raise ValueError(str(error)) from error
 
 
 Annotator = Annotated[
     str,
-    Field(min_length=1, max_length=MAX_REVIEWER, pattern=ONE_LINE),
+    Field(min_length=1, max_length=MAX_NAME, pattern=ONE_LINE),
     BeforeValidator(_name),
 ]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), BeforeValidator(nfc)]
@@ -126,7 +130,6 @@ class NextResponse(Wire):
     """What to label next; null where there is nothing for this person."""
 
     task: TaskAnswer | None
-    n_open: int = Field(ge=0, description="Questions that are left for this person.")
     n_mine: int = Field(ge=0, description="Questions that this person has labelled.")
     counts: CountsAnswer
 

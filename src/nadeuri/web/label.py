@@ -26,6 +26,11 @@ _DESK, _FAULT, _TASK = "label-desk", "label-fault", "task"
 _ANNOTATOR, _MARKER, _HINTS = "annotator", "label-marker", "label-hints"
 _VIEWS: Mapping[str, str] = {"label": "라벨링", "disputes": "이견", "progress": "진행"}
 _TASK_ID = re.compile("[0-9a-f]{16}")
+_FAILED: Mapping[str, str] = {
+    "save": "저장하지 못했어요.",
+    "skip": "건너뛰지 못했어요.",
+    "back": "이전 질문을 불러오지 못했어요.",
+}
 _NO_ROOM = (
     "이 서버에는 라벨링할 질문이 없어요. "
     "nadeuri label import 명령으로 질문을 넣고 서버를 다시 시작해 주세요."
@@ -95,6 +100,7 @@ def _show_task(api: LabelApi, annotator: str) -> None:
     desk: Desk = st.session_state.get(_DESK) or Desk(annotator)
     if desk.annotator != annotator:
         desk = Desk(annotator)
+        st.query_params.pop(_TASK, None)  # it names what the one before was looking at
     st.session_state[_DESK] = desk
     with st.spinner("질문을 불러오고 있어요"):
         task = desk.current(api, _wanted())
@@ -117,9 +123,7 @@ def _wanted() -> str:
 
 def _tell(desk: Desk) -> None:
     if fault := st.session_state.pop(_FAULT, None):
-        st.error(
-            f"{fault} 저장하지 못했어요. 표시한 것은 그대로 있어요.", icon=":material/cloud_off:"
-        )
+        st.error(f"{fault} 표시한 것은 그대로 있어요.", icon=":material/cloud_off:")
     if desk.notice:
         st.warning(desk.notice, icon=":material/group:")
         desk.notice = ""
@@ -158,7 +162,7 @@ def _show_marker(api: LabelApi, desk: Desk, task: Task) -> None:
         task,
         spans=() if mine is None else mine.spans,
         intent=None if mine is None else mine.intent,
-        draft=f"{task.task}-{task.revision}",
+        draft=f"{task.task}-{task.revision}-{desk.annotator}",
         attempt=desk.attempt,
         suggestion=desk.suggestion(api) if hints and mine is None else None,
         save="저장하고 다음",
@@ -176,7 +180,7 @@ def _take(api: LabelApi, desk: Desk) -> None:
     try:
         desk.take(api, said)
     except ApiError as error:
-        st.session_state[_FAULT] = str(error)
+        st.session_state[_FAULT] = f"{error} {_FAILED[said.action]}"
 
 
 @cache

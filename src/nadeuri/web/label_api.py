@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
-from nadeuri.web.door import TIMEOUT_S, ApiError, Door
+from nadeuri.web.door import BROKEN, TIMEOUT_S, UNREADABLE, ApiError, Door
 from nadeuri.web.label_types import (
     Disputes,
     LabelReason,
@@ -114,7 +114,10 @@ class LabelApi:
         """
         query = urlencode({"format": format, "which": which})
         with self._door.open(f"/v1/labelling/export?{query}", None, accept="*/*") as response:
-            return response.read()
+            try:
+                return response.read()
+            except UNREADABLE as error:
+                raise ApiError(BROKEN) from error
 
     def suggestion(self, text: str) -> Suggestion:
         """What the model that is served makes of a question.

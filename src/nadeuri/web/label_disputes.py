@@ -24,10 +24,11 @@ def show(api: LabelApi, scheme: Scheme, annotator: str) -> None:
         ApiError: no answer.
     """
     at = st.session_state.get(_AT, 0)
-    told = api.disputes(1, at)
-    if not told.disputes and at:  # others have decided meanwhile
-        at = st.session_state[_AT] = 0
-        told = api.disputes(1, 0)
+    with st.spinner("이견을 불러오고 있어요"):
+        told = api.disputes(1, at)
+        if not told.disputes and at:  # others have decided meanwhile
+            at = st.session_state[_AT] = 0
+            told = api.disputes(1, 0)
     if fault := st.session_state.pop(_FAULT, None):
         st.warning(fault, icon=":material/group:")
     if not told.disputes:
@@ -74,7 +75,7 @@ def _show_marker(api: LabelApi, scheme: Scheme, dispute: Dispute, annotator: str
         dispute.task,
         spans=first.spans,
         intent=first.intent,
-        draft=f"verdict-{dispute.task.task}-{first.revision}",
+        draft=f"verdict-{dispute.task.task}-{first.revision}-{annotator}",
         attempt=st.session_state.get(_ATTEMPT, 0),
         suggestion=None,
         save="이대로 확정",

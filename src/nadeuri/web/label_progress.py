@@ -6,7 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from nadeuri.web.door import ApiError
 from nadeuri.web.label_api import LabelApi, Which
 from nadeuri.web.label_cards import agreement_html, counts_html, people_html, used_html
 
@@ -23,7 +22,8 @@ def show(api: LabelApi) -> None:
     Raises:
         ApiError: no answer.
     """
-    told = api.progress()
+    with st.spinner("진행 상황을 불러오고 있어요"):
+        told = api.progress()
     st.html(counts_html(told.counts))
     if not told.people:
         st.info("아직 아무도 라벨을 붙이지 않았어요.", icon=":material/edit_note:")
@@ -55,17 +55,10 @@ def _show_files(api: LabelApi) -> None:
         for words, format, which, name in _FILES:
             st.download_button(
                 words,
-                partial(_exported, api, format, which),
+                partial(api.export, format, which),
                 file_name=name,
                 key=f"file-{name}",
                 icon=":material/download:",
                 on_click="ignore",
             )
     st.caption("Parquet은 nadeuri label export 명령으로 받아요.")
-
-
-def _exported(api: LabelApi, format: str, which: Which) -> bytes:
-    try:
-        return api.export(format, which)
-    except ApiError as error:
-        return f"{error}\n".encode()

@@ -65,6 +65,8 @@ def test_from_text_to_table(invoke: Invoke, tmp_path: Path) -> None:
 def test_labels_without_a_name_need_one(invoke: Invoke, tmp_path: Path) -> None:
     labelled = tmp_path / "labels.jsonl"
     labelled.write_text(f"{MINJI}}}\n", encoding="utf-8")
+    nobody = invoke("import", labelled, "--annotator", "")
+    assert (nobody.exit_code, "annotator ''" in nobody.output) == (2, True)
     assert "1 labelled questions do not say by whom" in invoke("import", labelled).output
     done = invoke("import", labelled, "--annotator", "준호")
     assert "1 labels taken in" in done.output

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nadeuri.data.questions import problem
+from nadeuri.data.rejects import BAD_ENCODING
 from nadeuri.errors import DataError
 from nadeuri.understand.exchange.imported import (
     BAD_SPAN,
@@ -39,6 +40,16 @@ def test_nfc_keeps_what_is_marked(words: list[str], data: st.DataObject) -> None
     assert [text[start:end] for start, end, _ in moved] == [
         unicodedata.normalize("NFC", words[index]) for index in marked
     ]
+
+
+@pytest.mark.parametrize("bad", ["괌\0 날씨", "괌 \ud800"])
+@pytest.mark.parametrize("field", ["id", "text", "intent", "group", "split", "annotator"])
+def test_what_no_database_takes_is_rejected(field: str, bad: str) -> None:
+    imported = Imported()
+    imported.add(PLACE, **{"id": "a", "text": "괌 날씨", field: bad})
+    imported.add(PLACE, id="b", text="괌 날씨", spans=[(0, 1, bad)])
+    assert not imported.questions
+    assert [each.reason for each in imported.rejects] == [BAD_ENCODING] * 2
 
 
 def test_a_boundary_inside_a_syllable_moves_outwards() -> None:

@@ -54,7 +54,7 @@ def command(
     from nadeuri.errors import DataError
     from nadeuri.settings import Settings
     from nadeuri.understand.exchange.formats import FORMATS, Format, read_any
-    from nadeuri.understand.exchange.imported import UNKNOWN_LABEL, Reject, write_rejects
+    from nadeuri.understand.exchange.imported import Reject, write_rejects
     from nadeuri.understand.labelling.database import LabellingStore
     from nadeuri.understand.labelling.results import take_in
     from nadeuri.understand.labels import load_scheme
@@ -64,9 +64,9 @@ def command(
     settings = Settings.from_env()
     folder = labelling_folder(settings)
     imported = read_any(source, cast(Format, named))
-    with LabellingStore(store_url(settings, store)) as opened, opened.begin() as connection:
+    with LabellingStore(store_url(settings, store)) as opened:
         taken = take_in(
-            connection,
+            opened,
             load_scheme(),
             imported.questions,
             source=source.name,
@@ -75,8 +75,8 @@ def command(
             texts_only=texts_only,
         )
     unfit = [
-        Reject(str(source), 0, UNKNOWN_LABEL, f"{question.id}: {wrong}")
-        for question, wrong in taken.rejected
+        Reject(str(source), 0, reason, f"{question.id}: {wrong}")
+        for question, reason, wrong in taken.rejected
     ]
     rejected = write_rejects(folder, [*imported.rejects, *unfit])
     if not imported.questions:

@@ -9,6 +9,8 @@ import click
 from nadeuri.cli.label.opening import store_option
 
 _BATCH = 64
+_WRITTEN = 1_000
+"""Tasks that are written at once: people who label meanwhile wait for no more than that."""
 
 
 @click.command("rank")
@@ -39,11 +41,13 @@ def command(model: Path | None, store: str | None) -> None:
     with LabellingStore(store_url(settings, store)) as opened:
         with opened.reading() as connection:
             tasks = unlabelled(connection)
-        confidences: dict[str, float] = {}
+        confidences: list[tuple[str, float]] = []
         for start in progress(range(0, len(tasks), _BATCH), "questions"):
             part = tasks[start : start + _BATCH]
             for task, found in zip(part, parser.parse([each.text for each in part]), strict=True):
-                confidences[task.task] = min([found.intent_confidence, *found.confidences])
-        with opened.begin() as connection:
-            rank(connection, confidences)
+                least = min([found.intent_confidence, *found.confidences])
+                confidences.append((task.task, least))
+        for start in range(0, len(confidences), _WRITTEN):
+            with opened.begin() as connection:
+                rank(connection, dict(confidences[start : start + _WRITTEN]))
     click.echo(f"{parser.artifact.path}: {len(tasks):,} questions ranked")

@@ -23,11 +23,12 @@ def command(as_json: bool, store: str | None) -> None:
     from nadeuri.settings import Settings
     from nadeuri.understand.labelling import progress
     from nadeuri.understand.labelling.database import LabellingStore
+    from nadeuri.understand.labelling.labels import latest
 
     url = store_url(Settings.from_env(), store)
     with LabellingStore(url) as opened, opened.reading() as connection:
         counts, people = progress.counts(connection), progress.people(connection)
-        agreed = progress.agreed(connection)
+        agreed = progress.agreed(connection, latest(connection, of_several=True))
     if as_json:
         found = {
             **asdict(counts),

@@ -20,6 +20,7 @@ DUPLICATE_ID = "duplicate_id"
 CANCELLED = "cancelled"  # an annotation that its annotator skipped
 NOT_ANNOTATED = "not_annotated"  # a task that nobody labelled
 UNKNOWN_LABEL = "unknown_label"  # a label or intent that the scheme lacks
+BAD_ANNOTATOR = "bad_annotator"  # labelled under what is no name
 
 REJECTS_FILE = "rejects.parquet"
 
@@ -71,8 +72,10 @@ class Imported:
         """
         if not text.strip():
             return self.reject(place, MISSING_TEXT, text)
-        if not _is_unicode(text):
-            return self.reject(place, BAD_ENCODING, ascii(text))
+        named = (id, intent, group, split, annotator, *(label for _, _, label in spans))
+        for each in filter(None, (text, *named)):
+            if not _is_storable(each):
+                return self.reject(place, BAD_ENCODING, ascii(each))
         if any(not 0 <= start < end <= len(text) for start, end, _ in spans):
             return self.reject(place, BAD_SPAN, f"a span lies outside of {text!r}")
         text, spans = to_nfc(text, sorted(_trimmed(text, span) for span in spans))
@@ -224,8 +227,11 @@ def _paired(
     return list(zip(pairs, tags, strict=True))
 
 
-def _is_unicode(text: str) -> bool:
-    """Whether there is no half of a surrogate pair, which JSON can carry and UTF-8 cannot."""
+def _is_storable(text: str) -> bool:
+    """Whether it has neither half of a surrogate pair, which JSON can carry and UTF-8 cannot, nor
+    NUL, which PostgreSQL refuses."""
+    if "\0" in text:
+        return False
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -6,13 +6,11 @@ from sqlalchemy import Connection, delete, exists, func, insert, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from nadeuri import columns
-from nadeuri.understand.labelling.tables import LABELS, LEASES, SKIPS, TASKS
+from nadeuri.understand.labelling.tables import LABELS, LACKS_LABELS, LEASES, SKIPS, TASKS
 from nadeuri.understand.labelling.tasks import Task, task_of_row
 
 LEASE_S = 900.0
 """After so long without a word from somebody, others are offered what they were looking at."""
-_SURE = 2.0
-"""Above every confidence: tasks that no model was asked about come after those it was."""
 
 
 def next_task(connection: Connection, annotator: str, now: float) -> Task | None:
@@ -28,27 +26,29 @@ def next_task(connection: Connection, annotator: str, now: float) -> Task | None
         now: seconds since 1970.
     """
     connection.execute(delete(LEASES).where(LEASES.c.until <= now))
-    mine = exists().where(LEASES.c.task == TASKS.c.task, LEASES.c.annotator == annotator)
-    order = (
-        mine.desc(),
-        func.coalesce(TASKS.c.confidence, _SURE),
-        TASKS.c.position,
-    )
-    query = select(TASKS).where(_open_for(annotator)).order_by(*order).limit(1)
-    row = connection.execute(query).mappings().first()
-    if row is None:
+    task = _first_open(connection, annotator)
+    if task is None:
         return None
-    task = task_of_row(row)
     lease = {"task": task.task, columns.ANNOTATOR: annotator}
     connection.execute(delete(LEASES).where(LEASES.c.annotator == annotator))
     connection.execute(insert(LEASES), lease | {"until": now + LEASE_S})
     return task
 
 
-def n_open_for(connection: Connection, annotator: str) -> int:
-    """How many tasks somebody is still needed for, and this person might be the one."""
-    query = select(func.count()).select_from(TASKS).where(_open_for(annotator))
-    return connection.scalar(query) or 0
+def _first_open(connection: Connection, annotator: str) -> Task | None:
+    """One query for each kind of task, so that an index has the order and the first one ends it."""
+    shown = select(LEASES.c.task).where(LEASES.c.annotator == annotator)
+    confidence, position = TASKS.c.confidence, TASKS.c.position
+    for query in (
+        select(TASKS).where(TASKS.c.task.in_(shown)),
+        select(TASKS).where(confidence.is_not(None)).order_by(confidence, position),
+        select(TASKS).where(confidence.is_(None)).order_by(position),
+    ):
+        first = query.where(_open_for(annotator)).limit(1)
+        row = connection.execute(first).mappings().first()
+        if row is not None:
+            return task_of_row(row)
+    return None
 
 
 def _open_for(annotator: str) -> ColumnElement[bool]:
@@ -63,8 +63,7 @@ def _open_for(annotator: str) -> ColumnElement[bool]:
         exists().where(table.c.task == TASKS.c.task, table.c.annotator == annotator)
         for table in (LABELS, SKIPS)
     )
-    is_needed: ColumnElement[bool] = ~TASKS.c.withdrawn & (TASKS.c.n_labels < TASKS.c.copies)
-    is_needed &= TASKS.c.n_labels + others < TASKS.c.copies
+    is_needed = LACKS_LABELS & (TASKS.c.n_labels + others < TASKS.c.copies)
     for each in seen:
         is_needed &= ~each
     return is_needed

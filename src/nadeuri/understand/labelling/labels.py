@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, RowMapping, Table, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from nadeuri import columns
@@ -80,10 +93,15 @@ def save(
     wanted = checked(scheme, task, marks)
     before = label_of(connection, task.task, annotator)
     kept = _append(connection, LABELS, task, annotator, wanted, before, revision)
-    for table in (LEASES, SKIPS):
-        connection.execute(delete(table).where(_of(table, task.task, annotator)))
-    _recount(connection, task.task)
+    _settle(connection, [(task.task, annotator)])
     return kept
+
+
+def add(connection: Connection, first: Sequence[Label]) -> None:
+    """Keep what people said elsewhere: each the first of its person of its task, and checked."""
+    if first:
+        connection.execute(insert(LABELS), [_row(each) for each in first])
+        _settle(connection, [(each.task, each.annotator) for each in first])
 
 
 def adjudicate(
@@ -121,11 +139,10 @@ def skip(connection: Connection, task: Task, annotator: str, reason: Reason) -> 
 
     It holds until that person labels the task after all.
     """
-    for table in (LEASES, SKIPS):
-        connection.execute(delete(table).where(_of(table, task.task, annotator)))
+    _leave(connection, [(task.task, annotator)])
     row = {"task": task.task, columns.ANNOTATOR: annotator, columns.REASON: reason}
     connection.execute(insert(SKIPS), row | {"made": now_utc()})
-    _recount(connection, task.task)
+    _recount(connection, [task.task])
 
 
 def checked(scheme: Scheme, task: Task, marks: Marks) -> Marks:
@@ -150,13 +167,17 @@ def label_of(connection: Connection, task: str, annotator: str) -> Label | None:
     return None if row is None else label_of_row(row)
 
 
-def labels_of(connection: Connection, task: str) -> list[Label]:
-    """What each person said last of a task, in the order in which they first said something."""
-    query = select(LABELS).where(LABELS.c.task == task).order_by(LABELS.c.number)
-    latest: dict[str, Label] = {}
+def labels_of(connection: Connection, tasks: Sequence[str]) -> dict[str, list[Label]]:
+    """What each person said last of some tasks, in the order in which they first said something.
+
+    Args:
+        tasks: some hundreds at most.
+    """
+    query = select(LABELS).where(LABELS.c.task.in_(tasks)).order_by(LABELS.c.number)
+    latest: dict[str, dict[str, Label]] = {task: {} for task in tasks}
     for row in connection.execute(query).mappings():
-        latest[row[columns.ANNOTATOR]] = label_of_row(row)
-    return list(latest.values())
+        latest[row["task"]][row[columns.ANNOTATOR]] = label_of_row(row)
+    return {task: list(said.values()) for task, said in latest.items()}
 
 
 def latest(connection: Connection, *, of_several: bool = False) -> list[Label]:
@@ -229,30 +250,53 @@ def _append(
             f"{task.task} is at revision {present}, not {revision}: it was labelled meanwhile; "
             "look again"
         )
-    row = {
-        "task": task.task,
-        columns.ANNOTATOR: annotator,
-        "revision": present + 1,
-        columns.SPANS: json.dumps(marks.spans, ensure_ascii=False),
-        columns.INTENT: marks.intent,
-        "made": now_utc(),
+    kept = Label(task.task, annotator, present + 1, marks, now_utc())
+    connection.execute(insert(table), _row(kept))
+    return kept.revision
+
+
+def _row(label: Label) -> dict[str, Any]:
+    return {
+        "task": label.task,
+        columns.ANNOTATOR: label.annotator,
+        "revision": label.revision,
+        columns.SPANS: json.dumps(label.marks.spans, ensure_ascii=False),
+        columns.INTENT: label.marks.intent,
+        "made": label.made,
     }
-    connection.execute(insert(table), row)
-    return present + 1
 
 
-def _recount(connection: Connection, task: str) -> None:
-    """Write into the task what follows from what people said of it."""
-    said = [each.marks for each in labels_of(connection, task)]
-    reasons = connection.scalars(select(SKIPS.c.reason).where(SKIPS.c.task == task))
+def _settle(connection: Connection, said: Sequence[tuple[str, str]]) -> None:
+    """What follows from labels, each named by its task and its person."""
+    _leave(connection, said)
+    _recount(connection, list({task for task, _ in said}))
+
+
+def _leave(connection: Connection, done: Sequence[tuple[str, str]]) -> None:
+    """People are neither looking at tasks any more, nor have they skipped them."""
+    for table in (LEASES, SKIPS):
+        connection.execute(delete(table).where(tuple_(table.c.task, table.c.annotator).in_(done)))
+
+
+def _recount(connection: Connection, tasks: Sequence[str]) -> None:
+    """Write into tasks what follows from what people said of them."""
+    is_gone = and_(SKIPS.c.task.in_(tasks), SKIPS.c.reason.in_(WITHDRAWING))
+    withdrawn = set(connection.scalars(select(SKIPS.c.task).where(is_gone)))
+    rows = [
+        {
+            "of": task,
+            "n": len(said),
+            "differ": len({each.marks for each in said}) > 1,
+            "gone": task in withdrawn,
+        }
+        for task, said in labels_of(connection, tasks).items()
+    ]
+    counted = update(TASKS).where(TASKS.c.task == bindparam("of"))
     connection.execute(
-        update(TASKS)
-        .where(TASKS.c.task == task)
-        .values(
-            n_labels=len(said),
-            disputed=len(set(said)) > 1,
-            withdrawn=any(reason in WITHDRAWING for reason in reasons),
-        )
+        counted.values(
+            n_labels=bindparam("n"), disputed=bindparam("differ"), withdrawn=bindparam("gone")
+        ),
+        rows,
     )
 
 

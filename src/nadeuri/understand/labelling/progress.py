@@ -55,7 +55,8 @@ class Person:
         labelled: tasks.
         skipped: tasks.
         seconds: the median between two of the last labels, without pauses; None of too few.
-        last: when they labelled last, ISO 8601 in UTC; None if they only skipped.
+        last: when they labelled last, ISO 8601 in UTC; None if they only skipped, or labelled
+            elsewhere.
     """
 
     annotator: str
@@ -91,22 +92,20 @@ def counts(connection: Connection) -> Counts:
 
 def people(connection: Connection) -> list[Person]:
     """What everybody did, most first."""
-    made: dict[str, list[str]] = {}
-    tasks: dict[str, set[str]] = {}
-    query = select(LABELS.c.annotator, LABELS.c.task, LABELS.c.made).order_by(LABELS.c.number)
-    for annotator, task, at in connection.execute(query):
-        made.setdefault(annotator, []).append(at)
-        tasks.setdefault(annotator, set()).add(task)
+    who, how_many = LABELS.c.annotator, func.count(LABELS.c.task.distinct())
+    query = select(who, how_many).group_by(who)
+    labelled: dict[str, int] = dict(connection.execute(query).all())
     skipped = Counter(connection.scalars(select(SKIPS.c.annotator)))
+    made = _made_of_late(connection)
     found = [
         Person(
             name,
-            len(tasks.get(name, ())),
+            labelled.get(name, 0),
             skipped[name],
             _seconds(made.get(name, [])),
             made[name][-1] if name in made else None,
         )
-        for name in {*made, *skipped}
+        for name in {*labelled, *skipped}
     ]
     return sorted(found, key=lambda each: (-each.labelled, each.annotator))
 
@@ -124,9 +123,14 @@ def used(said: Sequence[Label]) -> tuple[Counter[str], Counter[str]]:
     return entities, intents
 
 
-def agreed(connection: Connection) -> agreement.Agreement:
-    """How far people agree on the tasks that several of them labelled."""
-    texts = dict(connection.execute(select(TASKS.c.task, TASKS.c.text)).all())
+def agreed(connection: Connection, said: Sequence[Label]) -> agreement.Agreement:
+    """How far people agree on the tasks that several of them labelled.
+
+    Args:
+        said: :func:`nadeuri.understand.labelling.labels.latest`, of several or of all.
+    """
+    several = select(TASKS.c.task, TASKS.c.text).where(TASKS.c.n_labels > 1)
+    texts = dict(connection.execute(several).all())
     return agreement.agreement(
         [
             Question(
@@ -136,7 +140,8 @@ def agreed(connection: Connection) -> agreement.Agreement:
                 each.marks.intent,
                 annotator=each.annotator,
             )
-            for each in labels.latest(connection, of_several=True)
+            for each in said
+            if each.task in texts
         ]
     )
 
@@ -151,11 +156,28 @@ def disputes(connection: Connection, limit: int, offset: int = 0) -> list[Disput
         .offset(offset)
     )
     tasks = [task_of_row(row) for row in connection.execute(query).mappings()]
-    return [Dispute(task, labels.labels_of(connection, task.task)) for task in tasks]
+    said = labels.labels_of(connection, [task.task for task in tasks])
+    return [Dispute(task, said[task.task]) for task in tasks]
+
+
+def _made_of_late(connection: Connection) -> dict[str, list[str]]:
+    """When everybody made their last labels here, in order.
+
+    Labels of a person that have one moment in common come from an import.
+    """
+    who, made = LABELS.c.annotator, LABELS.c.made
+    here = select(who, made).group_by(who, made).having(func.count() == 1).subquery()
+    back = func.row_number().over(partition_by=here.c.annotator, order_by=here.c.made.desc())
+    numbered = select(here, back.label("back")).subquery()
+    recent = select(numbered.c.annotator, numbered.c.made).where(numbered.c.back <= _RECENT)
+    found: dict[str, list[str]] = {}
+    for annotator, at in connection.execute(recent.order_by(numbered.c.made)):
+        found.setdefault(annotator, []).append(at)
+    return found
 
 
 def _seconds(made: Sequence[str]) -> float | None:
-    times = [datetime.fromisoformat(each) for each in made[-_RECENT:]]
+    times = [datetime.fromisoformat(each) for each in made]
     gaps = [(after - before).total_seconds() for before, after in pairwise(times)]
     working = [gap for gap in gaps if 0 < gap <= PAUSE_S]
     return median(working) if len(working) >= _FEWEST else None

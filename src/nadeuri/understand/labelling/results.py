@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sqlalchemy import Connection, select
 
 from nadeuri.data.questions import Question
+from nadeuri.errors import QueryError
+from nadeuri.understand.exchange.imported import BAD_ANNOTATOR, UNKNOWN_LABEL
 from nadeuri.understand.labelling import labels
-from nadeuri.understand.labelling.labels import Marks
+from nadeuri.understand.labelling.database import LabellingStore
+from nadeuri.understand.labelling.labels import Label, Marks
+from nadeuri.understand.labelling.names import annotator_name
 from nadeuri.understand.labelling.tables import TASKS
-from nadeuri.understand.labelling.tasks import add_tasks, task_id, task_of, task_of_row
+from nadeuri.understand.labelling.tasks import add_tasks, task_id, task_of_row
 from nadeuri.understand.labels import Scheme
 
 Which = Literal["final", "all"]
 """``final``: one row a task, which training takes; ``all``: what everybody said, one row each."""
+
+_PART = 500
+"""Questions that are taken in at once: so long, and no longer, do people who label wait."""
 
 
 @dataclass
@@ -29,18 +36,19 @@ class TakenIn:
         labels: of people, that were not there.
         kept: of people who have said something else of the task here since; theirs stay.
         nameless: labelled questions of which nobody knows by whom: only their texts were taken.
-        rejected: questions whose labels do not fit the scheme, by reason; with their texts.
+        rejected: questions whose labels were not taken, each with a reason and in words; their
+            texts were.
     """
 
     new: int = 0
     labels: int = 0
     kept: int = 0
     nameless: int = 0
-    rejected: list[tuple[Question, str]] = field(default_factory=list)
+    rejected: list[tuple[Question, str, str]] = field(default_factory=list)
 
 
 def take_in(
-    connection: Connection,
+    store: LabellingStore,
     scheme: Scheme,
     questions: Sequence[Question],
     *,
@@ -51,32 +59,62 @@ def take_in(
 ) -> TakenIn:
     """Take in questions and, where it is known whose they are, their labels; twice is as once.
 
+    They are taken in by parts, between which others may write; where it breaks off, it may be
+    done again.
+
     Args:
         source, double: as for :func:`add_tasks`.
         annotator: whose the labels are that have no name.
         texts_only: leave all labels aside.
+
+    Raises:
+        QueryError: ``double`` is no share, or ``annotator`` no name.
+        DataError: the database cannot be written.
     """
-    said = [
-        replace(each, annotator=each.annotator or annotator)
-        for each in questions
-        if (each.spans or each.intent) and not texts_only
-    ]
-    done = TakenIn(nameless=sum(each.annotator is None for each in said))
-    unfit = {id(each): wrong[0] for each in said if (wrong := scheme.check(each))}
-    done.rejected = [(each, unfit[id(each)]) for each in said if id(each) in unfit]
-    done.new = add_tasks(connection, questions, source=source, double=double)
-    for each in said:
-        task = task_of(connection, task_id(each.text))
-        if task is None or each.annotator is None or id(each) in unfit:
-            continue
-        marks = Marks(each.spans, each.intent)
-        before = labels.label_of(connection, task.task, each.annotator)
-        if before is None:
-            labels.save(connection, scheme, task, each.annotator, marks, 0)
-            done.labels += 1
-        elif before.marks != marks:
-            done.kept += 1
+    default = None if annotator is None else annotator_name(annotator)
+    done = TakenIn()
+    made = labels.now_utc()
+    for start in range(0, len(questions), _PART):
+        part = questions[start : start + _PART]
+        said = [] if texts_only else list(_said(done, scheme, part, default, made))
+        with store.begin() as connection:
+            done.new += add_tasks(connection, part, source=source, double=double)
+            _add_labels(connection, done, said)
     return done
+
+
+def _said(
+    done: TakenIn, scheme: Scheme, questions: Sequence[Question], default: str | None, made: str
+) -> Iterator[Label]:
+    for each in questions:
+        name = each.annotator or default
+        if not (each.spans or each.intent):
+            continue
+        if wrong := scheme.check(each):
+            done.rejected.append((each, UNKNOWN_LABEL, wrong[0]))
+        elif name is None:
+            done.nameless += 1
+        else:
+            try:
+                name = annotator_name(name)
+            except QueryError as error:
+                done.rejected.append((each, BAD_ANNOTATOR, str(error)))
+            else:
+                yield Label(task_id(each.text), name, 1, Marks(each.spans, each.intent), made)
+
+
+def _add_labels(connection: Connection, done: TakenIn, said: Sequence[Label]) -> None:
+    present = labels.labels_of(connection, [each.task for each in said])
+    known = {(each.task, each.annotator): each for some in present.values() for each in some}
+    new: list[Label] = []
+    for each in said:
+        before = known.setdefault((each.task, each.annotator), each)
+        if before is each:
+            new.append(each)
+        elif before.marks != each.marks:
+            done.kept += 1
+    labels.add(connection, new)
+    done.labels += len(new)
 
 
 def results(connection: Connection, which: Which) -> tuple[list[Question], Counter[str]]:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
@@ -42,6 +43,16 @@ TASKS = Table(
 ``confidence`` follows from the other tables and is kept for speed: who labelled it, whether they
 disagree, whether somebody decided between them, and whether it is offered to nobody any more."""
 
+LACKS_LABELS = ~TASKS.c.withdrawn & (TASKS.c.n_labels < TASKS.c.copies)
+Index(
+    "labelling_task_offer",
+    TASKS.c.confidence,
+    TASKS.c.position,
+    sqlite_where=LACKS_LABELS,
+    postgresql_where=LACKS_LABELS,
+)
+"""Tasks that somebody is needed for, in the order in which they are offered."""
+
 LABELS = Table(
     "labelling_label",
     METADATA,
@@ -51,7 +62,7 @@ LABELS = Table(
     Column("revision", Integer, nullable=False),
     Column(columns.SPANS, Text, nullable=False),
     Column(columns.INTENT, String),
-    Column("made", String, nullable=False),  # ISO 8601 in UTC
+    Column("made", String, nullable=False),  # ISO 8601 in UTC; of an import one for all its labels
     UniqueConstraint("task", columns.ANNOTATOR, "revision"),
 )
 """What people said, each on their own. Rows are only ever added; the latest revision counts."""

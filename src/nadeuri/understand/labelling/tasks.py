@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 
 from nadeuri import columns
 from nadeuri.data.questions import Question
@@ -55,7 +55,7 @@ def task_id(text: str) -> str:
 
 
 def add_tasks(
-    connection: Connection, questions: Iterable[Question], *, source: str, double: float
+    connection: Connection, questions: Sequence[Question], *, source: str, double: float
 ) -> int:
     """Take in the texts that are not there yet; returns how many those are.
 
@@ -71,12 +71,20 @@ def add_tasks(
     """
     if not 0 <= double <= 1:
         raise QueryError(f"double {double}: a share from 0 to 1")
-    known = set(connection.scalars(select(TASKS.c.task)))
-    ids = set(connection.scalars(select(TASKS.c.question)))
+    parts = range(0, len(questions), _ROWS)
+    return sum(_add_part(connection, questions[at : at + _ROWS], source, double) for at in parts)
+
+
+def _add_part(
+    connection: Connection, questions: Sequence[Question], source: str, double: float
+) -> int:
+    tasks = [task_id(question.text) for question in questions]
+    known = set(connection.scalars(select(TASKS.c.task).where(TASKS.c.task.in_(tasks))))
+    names = [question.id for question in questions]
+    ids = set(connection.scalars(select(TASKS.c.question).where(TASKS.c.question.in_(names))))
     position = connection.scalar(select(func.max(TASKS.c.position))) or 0
     rows: list[dict[str, Any]] = []
-    for question in questions:
-        task = task_id(question.text)
+    for task, question in zip(tasks, questions, strict=True):
         if task in known:
             continue
         name = task if question.id in ids else question.id
@@ -94,8 +102,8 @@ def add_tasks(
                 "copies": _COPIES if _draw(question.text) < double else 1,
             }
         )
-    for start in range(0, len(rows), _ROWS):
-        connection.execute(insert(TASKS), rows[start : start + _ROWS])
+    if rows:
+        connection.execute(insert(TASKS), rows)
     return len(rows)
 
 
@@ -124,8 +132,10 @@ def rank(connection: Connection, confidences: Mapping[str, float]) -> None:
     Active learning by uncertainty, least confident first (Lewis and Gale 1994, "A Sequential
     Algorithm for Training Text Classifiers").
     """
-    for task, confidence in confidences.items():
-        connection.execute(update(TASKS).where(TASKS.c.task == task).values(confidence=confidence))
+    ranked = update(TASKS).where(TASKS.c.task == bindparam("of"))
+    rows = [{"of": task, "sure": confidence} for task, confidence in confidences.items()]
+    if rows:
+        connection.execute(ranked.values(confidence=bindparam("sure")), rows)
 
 
 def task_of_row(row: RowMapping) -> Task:

@@ -1,8 +1,8 @@
 // Marks entities in a question and chooses its intent, by mouse, touch or keyboard.
 //
 // Streamlit calls the default export with new data whenever Python has some. An editor belongs to
-// the element that it is drawn in; what is not saved yet is kept by question, so that a look at
-// another tab loses nothing.
+// the element that it is drawn in; what is not saved yet is kept by question and person, so that
+// a look at another tab loses nothing and nobody goes on with what another has begun.
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "Q", "W", "E", "R", "T", "Y"];
 const SKIPS = [
@@ -10,7 +10,7 @@ const SKIPS = [
   ["broken", "글이 깨졌거나 질문이 아니에요"],
   ["private", "개인정보가 들어 있어요"],
 ];
-const TYPED = "textarea, select, [contenteditable=true], input:not([type=radio])";
+const TYPED = "textarea, select, [contenteditable=true], input:not([type=radio], [type=checkbox])";
 const PRESSED = "a, button, summary, [role=button], [role=tab], [role=radio]";
 const MOST_UNDO = 100;
 const MOST_DRAFTS = 50;
