@@ -107,7 +107,7 @@ class Desk:
                 self._suggested = (task.task, api.suggestion(task.text))
             except ApiError as error:
                 self._suggested = (task.task, None)
-                self._may_suggest = error.status != 404
+                self._may_suggest = not error.is_not_offered
         return self._suggested[1]
 
     def _wanted(self, api: LabelApi, wanted: str) -> Task | None:
