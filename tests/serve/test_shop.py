@@ -125,6 +125,14 @@ def test_a_traveller_whom_nobody_knows(client: FlaskClient) -> None:
     assert client.get(f"{TRAVELLERS}/처음").status_code == 404
 
 
+def test_the_document_that_everybody_may_read_names_nobody(
+    client: FlaskClient, travel_dataset: Dataset
+) -> None:
+    document = client.get("/openapi.json").get_data(as_text=True)
+    assert TRAVELLERS in document
+    assert [user for user in travel_dataset.user_ids if user in document] == []
+
+
 def test_travellers_can_be_kept_back(travel_artifact: Artifact) -> None:
     (room,) = open_rooms([travel_artifact.path])
     client = build_app([room.without_personal()]).test_client()

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from nadeuri.recommend.predict import Predictor
 from nadeuri.recommend.products import FACETS
 from nadeuri.serve.bodies import json_response, read_query
-from nadeuri.serve.openapi import Operation
+from nadeuri.serve.openapi import Operation, path_example
 from nadeuri.serve.room import Annex
 from nadeuri.serve.wire import MAX_CODE
 from nadeuri.serve.wire_shop import Product, ProductsQuery, ProductsResponse
@@ -31,14 +31,14 @@ def annex(predictor: Predictor) -> Annex:
                 "Products by words, place and kind",
                 ProductsResponse,
                 query=ProductsQuery,
-                examples={"q": most_clicked},
+                examples=path_example("q", most_clicked),
             ),
             Operation(
                 PRODUCT_PATH,
                 "One product",
                 Product,
                 missing="There is no such product.",
-                examples={"code": most_clicked},
+                examples=path_example("code", most_clicked),
             ),
         ),
     )
