@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from republish import republish
 
+from nadeuri import columns
 from nadeuri.artifact import Artifact
 from nadeuri.data.sequences import Dataset
 from nadeuri.serve.app import build_app, create_app, open_rooms
@@ -78,6 +83,31 @@ def test_one_product(client: FlaskClient) -> None:
     assert response.content_type == "application/problem+json"
 
 
+def several_cities(draft: Path) -> None:
+    """Let every product be of its city and of 서울, and call each of them by a text of its own."""
+    items = pq.read_table(draft / "items.parquet")
+    cities = pa.array([[city, "서울"] for city in items[columns.CITY].to_pylist()])
+    items = items.set_column(items.schema.get_field_index(columns.CITY), columns.CITY, cities)
+    names = pa.array(["도시"] * len(items))
+    pq.write_table(items.append_column("city_name", names), draft / "items.parquet")
+
+
+def test_products_may_have_several_cities(
+    travel_artifact: Artifact, tmp_path: Path
+) -> None:
+    artifact = republish(travel_artifact, tmp_path / "several", change=several_cities)
+    client = create_app(artifact.path).test_client()
+    assert get(client, f"{PRODUCTS}/P002")["city"] == "도쿄, 서울"
+    found = get(client, PRODUCTS, city="도쿄")
+    assert (found["total"], found["items"][0]["city"]) == (15, "도쿄, 서울")
+    assert {each["value"]: each["count"] for each in found["facets"]["city"]} == {
+        "서울": 60,
+        **dict.fromkeys(["오사카", "도쿄", "다낭", "제주"], 15),
+    }
+    answer = client.post("/v1/recommendations", json={"history": ["P002"], "k": 1, "why": True})
+    assert answer.get_json()["items"][0]["city"].endswith(", 서울")
+
+
 def test_the_map_is_of_the_products(client: FlaskClient) -> None:
     (panel,) = ProductMapResponse.model_validate(get(client, f"{PRODUCTS}/map")).panels
     assert panel.model == "meta_prod2vec"
@@ -90,8 +120,6 @@ def test_the_map_is_of_the_products(client: FlaskClient) -> None:
 def test_vectors_without_a_map(
     travel_artifact: Artifact, viewed_artifact: Artifact, tmp_path: Any
 ) -> None:
-    from republish import republish
-
     def without(draft: Any) -> None:
         (draft / "map.parquet").unlink()
 

@@ -46,16 +46,16 @@ def annex(predictor: Predictor) -> Annex:
 
 def _blueprint(predictor: Predictor) -> Blueprint:
     routes = Blueprint("products", __name__)
-    products = predictor.products
+    routes.record(lambda _: predictor.products)  # made before the fork, where these are served
 
     @routes.get(PATH)
     def search() -> Response:
         asked = read_query(ProductsQuery)
         narrowed = {name: value for name in FACETS if (value := getattr(asked, name))}
-        found = products.search(asked.q, narrowed, offset=asked.offset, limit=asked.limit)
+        found = predictor.products.search(asked.q, narrowed, offset=asked.offset, limit=asked.limit)
         body: Mapping[str, Any] = {
             "total": found.total,
-            "items": [products.details(item) for item in found.items],
+            "items": [predictor.products.details(item) for item in found.items],
             "facets": found.facets,
         }
         return json_response(
@@ -67,6 +67,6 @@ def _blueprint(predictor: Predictor) -> Blueprint:
         item = predictor.shown.find(code)
         if item == 0:
             raise NotFound(f"{code}: there is no such product.")
-        return json_response(Product.model_validate(products.details(item)))
+        return json_response(Product.model_validate(predictor.products.details(item)))
 
     return routes

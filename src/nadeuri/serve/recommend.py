@@ -78,6 +78,7 @@ def _operations(model: str, example: dict[str, object]) -> tuple[Operation, ...]
 
 def _blueprint(predictor: Predictor) -> Blueprint:
     routes = Blueprint("recommend", __name__)
+    routes.record(lambda _: predictor.metadata)  # made before the fork, where these are served
 
     @routes.post(PATH)
     def recommend() -> Response:
