@@ -92,9 +92,7 @@ def several_cities(draft: Path) -> None:
     pq.write_table(items.append_column("city_name", names), draft / "items.parquet")
 
 
-def test_products_may_have_several_cities(
-    travel_artifact: Artifact, tmp_path: Path
-) -> None:
+def test_products_may_have_several_cities(travel_artifact: Artifact, tmp_path: Path) -> None:
     artifact = republish(travel_artifact, tmp_path / "several", change=several_cities)
     client = create_app(artifact.path).test_client()
     assert get(client, f"{PRODUCTS}/P002")["city"] == "도쿄, 서울"
@@ -168,3 +166,27 @@ def test_travellers_can_be_kept_back(travel_artifact: Artifact) -> None:
     assert client.get(PRODUCTS).status_code == 200
     paths = client.get("/openapi.json").get_json()["paths"]
     assert [path for path in paths if path.startswith(TRAVELLERS)] == []
+
+
+def test_travellers_who_are_kept_back_are_not_counted_in_reasons(
+    client: FlaskClient, travel_artifact: Artifact
+) -> None:
+    (room,) = open_rooms([travel_artifact.path])
+    withheld = build_app([room.without_personal()]).test_client()
+
+    def reasons(asked: FlaskClient, **who: Any) -> list[Any]:
+        bodies = {"k": 3, "why": True, **who}
+        one, named = (
+            asked.post(f"/v1/recommendations{name}", json=bodies).get_json()
+            for name in ("", "/meta_bert4rec")
+        )
+        several = asked.post("/v1/recommendations/batch", json={"requests": [bodies]}).get_json()
+        assert one == named == several["responses"][0]
+        assert len(one["items"]) == 3
+        return [each["why"] for each in one["items"]]
+
+    user, history = {"user": "손님000"}, {"history": ["P002", "P006"]}
+    assert all(reasons(client, **user))
+    assert reasons(withheld, **user) == [None, None, None]
+    assert reasons(withheld, **user, **history) == reasons(client, **history)
+    assert reasons(withheld) == reasons(client) == [[], [], []]

@@ -124,8 +124,13 @@ def _query(body: RecommendationRequest) -> Query:
         k=body.k,
         filters=body.filters,
         exclude_seen=body.exclude_seen,
-        why=body.why,
+        why=body.why and (body.user is None or body.history is not None or _tells_histories()),
     )
+
+
+def _tells_histories() -> bool:
+    """Whether stored histories are told: reasons with a filter would count what is in them."""
+    return travellers.NAME in current_app.blueprints
 
 
 def _response(answer: Answer) -> RecommendationResponse:

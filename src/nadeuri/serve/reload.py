@@ -260,6 +260,4 @@ def _without_twins(rooms: Sequence[Room], new: Room) -> list[Room]:
     """``rooms`` but for those that hold the model of an earlier one, as when a server starts: one
     that was newly chosen may be the one that was seen beside it. ``new`` stays, to be refused."""
     names = [(room.served.kind, room.served.model) for room in rooms]
-    return [
-        room for at, room in enumerate(rooms) if room is new or names[at] not in names[:at]
-    ]
+    return [room for at, room in enumerate(rooms) if room is new or names[at] not in names[:at]]

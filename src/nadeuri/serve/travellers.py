@@ -23,6 +23,8 @@ from nadeuri.serve.wire_shop import (
     TravellersResponse,
 )
 
+NAME = "travellers"
+"""Of the blueprint."""
 PATH = "/v1/travellers"
 TRAVELLER_PATH = "/v1/travellers/{user}"
 
@@ -47,7 +49,7 @@ def annex(predictor: Predictor) -> Annex:
 
 
 def _blueprint(predictor: Predictor) -> Blueprint:
-    routes = Blueprint("travellers", __name__)
+    routes = Blueprint(NAME, __name__)
 
     @routes.get(PATH)
     def travellers() -> Response:
