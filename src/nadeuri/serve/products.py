@@ -46,7 +46,11 @@ def annex(predictor: Predictor) -> Annex:
 
 def _blueprint(predictor: Predictor) -> Blueprint:
     routes = Blueprint("products", __name__)
-    routes.record(lambda _: predictor.products)  # made before the fork, where these are served
+
+    def make_before_the_fork(_: object) -> None:
+        _made = predictor.products
+
+    routes.record(make_before_the_fork)  # called where these routes are served
 
     @routes.get(PATH)
     def search() -> Response:

@@ -78,7 +78,11 @@ def _operations(model: str, example: dict[str, object]) -> tuple[Operation, ...]
 
 def _blueprint(predictor: Predictor) -> Blueprint:
     routes = Blueprint("recommend", __name__)
-    routes.record(lambda _: predictor.metadata)  # made before the fork, where these are served
+
+    def make_before_the_fork(_: object) -> None:
+        _made = predictor.metadata
+
+    routes.record(make_before_the_fork)  # called where these routes are served
 
     @routes.post(PATH)
     def recommend() -> Response:
