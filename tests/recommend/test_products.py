@@ -88,6 +88,16 @@ def test_facets_count_what_their_choice_would_leave() -> None:
     assert everything.facets[columns.COUNTRY] == (FacetValue("일본", 3), FacetValue("베트남", 1))
 
 
+def test_each_of_several_values_counts() -> None:
+    cities = pa.array([["오사카", "교토"], ["오사카"], [], None, ["교토"]], pa.list_(pa.string()))
+    found = products(TABLE.drop_columns(["city_name"]).set_column(3, columns.CITY, cities))
+    everything = found.search("", {}, offset=0, limit=10)
+    assert facet(everything, columns.CITY) == {"오사카": 2, "교토": 2}
+    assert found.search("", {columns.CITY: "교토"}, offset=0, limit=10).items == (1, 5)
+    told = [found.summary(item)[columns.CITY] for item in range(1, 6)]
+    assert told == ["오사카, 교토", "오사카", None, None, "교토"]
+
+
 def test_a_city_is_chosen_by_its_name_or_its_code() -> None:
     assert search(city="오사카").items == search(city="OSA").items == (2, 1)
     assert search(city="평양").total == 0

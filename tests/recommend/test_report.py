@@ -141,20 +141,27 @@ def test_sample_users_show_what_happened(
     comparison: Comparison, dataset: Dataset, split: Split
 ) -> None:
     users = sample_users(dataset, split, comparison.runs, filter_seen=True, n=5)
-    ids = dataset.user_ids
     for user in users:
-        index = ids.index(user.user)
-        history = dataset.sequences.history(index)
+        history = dataset.sequences.history(user.user)
         assert user.target.code == dataset.item_codes[history[-1] - 1]
         shown = [dataset.item_codes[item - 1] for item in history[:-1][-10:]]
         assert [card.code for card in user.history] == shown
-        row = int(np.flatnonzero(split.test.users == index)[0])
+        row = int(np.flatnonzero(split.test.users == user.user)[0])
         for column in user.lists:
             ranking = comparison.runs[column.model][0].test[True]
             codes = [dataset.item_codes[item - 1] for item in ranking.lists[row, :10]]
             assert [card.code for card in column.items] == codes
             hits = [place for place, card in enumerate(column.items, 1) if card.is_target]
             assert hits == ([column.rank] if column.rank else [])
+
+
+def test_travellers_are_told_by_number_and_never_by_id(
+    files: ReportFiles, dataset: Dataset
+) -> None:
+    assert "<h3>User " in files.html.read_text(encoding="utf-8")
+    for file in files.summary.parent.glob("*.*"):
+        content = file.read_bytes()
+        assert [user for user in dataset.user_ids if user.encode() in content] == [], file
 
 
 def test_sample_users_are_the_same_every_time_and_coloured_by_city(

@@ -6,11 +6,18 @@ import json
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from republish import republish
 
+from nadeuri import columns
 from nadeuri.artifact import Artifact
+from nadeuri.serve import also_viewed, products, travellers
 from nadeuri.serve.app import build_app, open_rooms
 from nadeuri.serve.example_requests import example_requests
+from nadeuri.serve.openapi import path_example
+from nadeuri.serve.rehearsal import requests_of
 
 MODELS = ("travel_artifact", "viewed_artifact", "question_artifact", "packages_artifact")
 
@@ -63,3 +70,38 @@ def test_examples_of_a_query_are_in_the_url_and_in_the_document(
     paths = app.test_client().get("/openapi.json").get_json()["paths"]
     (q,) = (each for each in paths["/v1/places"]["get"]["parameters"] if each["name"] == "q")
     assert q["example"] == "시장"
+
+
+def with_slashes(draft: Path) -> None:
+    """Give products codes, and users ids, as base64 has them."""
+    items = pq.read_table(draft / "items.parquet")
+    codes = pa.array([f"{code}/=" for code in items[columns.ITEM].to_pylist()])
+    pq.write_table(
+        items.set_column(items.schema.get_field_index(columns.ITEM), columns.ITEM, codes),
+        draft / "items.parquet",
+    )
+    if (draft / "users.arrow").exists():
+        users = pa.ipc.open_file((draft / "users.arrow").read_bytes()).read_all()
+        ids = pa.array([f"{user}/=" for user in users[columns.USER].to_pylist()])
+        with pa.ipc.new_file(draft / "users.arrow", users.schema) as writer:
+            writer.write_table(users.set_column(0, columns.USER, ids))
+
+
+@pytest.mark.parametrize("model", ["travel_artifact", "viewed_artifact"])
+def test_ids_that_no_path_can_carry_are_no_examples(
+    model: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    artifact: Artifact = request.getfixturevalue(model)
+    (room,) = open_rooms([republish(artifact, tmp_path / "new", change=with_slashes).path])
+    app = build_app([room])
+    client = app.test_client()
+    assert {each.send(client) for each in requests_of(app)} == {200}
+    asked = {each.operation.path for each in example_requests(room.every_operation)}
+    left_out = {products.PRODUCT_PATH, travellers.TRAVELLER_PATH, also_viewed.PATH}
+    assert asked == {op.path for op in room.every_operation} - left_out
+
+
+@pytest.mark.parametrize("value", [None, "", "a/b", "a" * 101])
+def test_values_without_a_path(value: str | None) -> None:
+    assert path_example("code", value) == {}
+    assert path_example("code", "a +%?#나") == {"code": "a +%?#나"}

@@ -15,6 +15,7 @@ from nadeuri.recommend.predict import Predictor, Query
 from nadeuri.serve.app import build_app, create_app, open_rooms
 from nadeuri.serve.example_requests import example_requests
 from nadeuri.serve.keys import ROOMS
+from nadeuri.serve.recommend import RecommenderRoom
 from nadeuri.serve.rehearsal import requests_of
 
 PATH = "/v1/recommendations"
@@ -73,6 +74,16 @@ def test_both_are_told_of(client: FlaskClient) -> None:
 def test_a_worker_rehearses_both(app: Flask) -> None:
     asked = {each.url for each in requests_of(app)}
     assert {f"{PATH}/meta_bert4rec", f"{PATH}/bert4rec", "/v1/products?limit=100"} <= asked
+
+
+def test_only_the_first_makes_what_only_the_first_is_asked_for(
+    travel_artifact: Artifact, plain_artifact: Artifact
+) -> None:
+    rooms = open_rooms([travel_artifact.path, plain_artifact.path])
+    build_app(rooms)
+    first, second = (vars(room.predictor) for room in rooms if isinstance(room, RecommenderRoom))
+    assert {"products", "metadata"} <= set(first), "before the fork"
+    assert {"products", "metadata"}.isdisjoint(second)
 
 
 def test_two_of_one_model_are_refused(travel_artifact: Artifact, tmp_path: Path) -> None:

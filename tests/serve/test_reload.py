@@ -240,3 +240,24 @@ def test_of_two_recommenders_each_is_replaced_and_refused_for_itself(
     wait_until(lambda: versions(server) == {newer.version, good.version}, server)
     assert ready(server)["refused"] == []
     assert (name_of(f"{PATH}/meta_bert4rec"), name_of(f"{PATH}/bert4rec")) == ("셋째", "넷째")
+
+
+@pytest.mark.slow
+def test_the_model_that_was_seen_beside_the_first_takes_its_place(
+    start_server: Callable[..., Any],
+    travel_artifact: Artifact,
+    plain_artifact: Artifact,
+    tmp_path: Path,
+) -> None:
+    first = republish(travel_artifact, tmp_path / "for-you")
+    beside = republish(plain_artifact, tmp_path / "for-you-bert4rec")
+    options = ("--workers", "1", "--reload-seconds", "0.2")
+    server = start_server(*options, artifacts=[first, beside])
+    chosen = republish(plain_artifact, first.path, "chosen")
+    wait_until(lambda: versions(server) == {chosen.version}, server)
+    assert ready(server)["refused"] == []
+    republish(plain_artifact, beside.path, "a second one")
+    wait_until(lambda: ready(server)["refused"] != [], server)
+    assert "hold the model 'bert4rec'" in ready(server)["refused"][0]["reason"]
+    back = republish(travel_artifact, first.path, "back")
+    wait_until(lambda: versions(server) == {back.version, beside.version}, server)

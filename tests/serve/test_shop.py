@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from republish import republish
 
+from nadeuri import columns
 from nadeuri.artifact import Artifact
 from nadeuri.data.sequences import Dataset
 from nadeuri.serve.app import build_app, create_app, open_rooms
@@ -78,6 +83,29 @@ def test_one_product(client: FlaskClient) -> None:
     assert response.content_type == "application/problem+json"
 
 
+def several_cities(draft: Path) -> None:
+    """Let every product be of its city and of 서울, and call each of them by a text of its own."""
+    items = pq.read_table(draft / "items.parquet")
+    cities = pa.array([[city, "서울"] for city in items[columns.CITY].to_pylist()])
+    items = items.set_column(items.schema.get_field_index(columns.CITY), columns.CITY, cities)
+    names = pa.array(["도시"] * len(items))
+    pq.write_table(items.append_column("city_name", names), draft / "items.parquet")
+
+
+def test_products_may_have_several_cities(travel_artifact: Artifact, tmp_path: Path) -> None:
+    artifact = republish(travel_artifact, tmp_path / "several", change=several_cities)
+    client = create_app(artifact.path).test_client()
+    assert get(client, f"{PRODUCTS}/P002")["city"] == "도쿄, 서울"
+    found = get(client, PRODUCTS, city="도쿄")
+    assert (found["total"], found["items"][0]["city"]) == (15, "도쿄, 서울")
+    assert {each["value"]: each["count"] for each in found["facets"]["city"]} == {
+        "서울": 60,
+        **dict.fromkeys(["오사카", "도쿄", "다낭", "제주"], 15),
+    }
+    answer = client.post("/v1/recommendations", json={"history": ["P002"], "k": 1, "why": True})
+    assert answer.get_json()["items"][0]["city"].endswith(", 서울")
+
+
 def test_the_map_is_of_the_products(client: FlaskClient) -> None:
     (panel,) = ProductMapResponse.model_validate(get(client, f"{PRODUCTS}/map")).panels
     assert panel.model == "meta_prod2vec"
@@ -90,8 +118,6 @@ def test_the_map_is_of_the_products(client: FlaskClient) -> None:
 def test_vectors_without_a_map(
     travel_artifact: Artifact, viewed_artifact: Artifact, tmp_path: Any
 ) -> None:
-    from republish import republish
-
     def without(draft: Any) -> None:
         (draft / "map.parquet").unlink()
 
@@ -125,6 +151,14 @@ def test_a_traveller_whom_nobody_knows(client: FlaskClient) -> None:
     assert client.get(f"{TRAVELLERS}/처음").status_code == 404
 
 
+def test_the_document_that_everybody_may_read_names_nobody(
+    client: FlaskClient, travel_dataset: Dataset
+) -> None:
+    document = client.get("/openapi.json").get_data(as_text=True)
+    assert TRAVELLERS in document
+    assert [user for user in travel_dataset.user_ids if user in document] == []
+
+
 def test_travellers_can_be_kept_back(travel_artifact: Artifact) -> None:
     (room,) = open_rooms([travel_artifact.path])
     client = build_app([room.without_personal()]).test_client()
@@ -132,3 +166,27 @@ def test_travellers_can_be_kept_back(travel_artifact: Artifact) -> None:
     assert client.get(PRODUCTS).status_code == 200
     paths = client.get("/openapi.json").get_json()["paths"]
     assert [path for path in paths if path.startswith(TRAVELLERS)] == []
+
+
+def test_travellers_who_are_kept_back_are_not_counted_in_reasons(
+    client: FlaskClient, travel_artifact: Artifact
+) -> None:
+    (room,) = open_rooms([travel_artifact.path])
+    withheld = build_app([room.without_personal()]).test_client()
+
+    def reasons(asked: FlaskClient, **who: Any) -> list[Any]:
+        bodies = {"k": 3, "why": True, **who}
+        one, named = (
+            asked.post(f"/v1/recommendations{name}", json=bodies).get_json()
+            for name in ("", "/meta_bert4rec")
+        )
+        several = asked.post("/v1/recommendations/batch", json={"requests": [bodies]}).get_json()
+        assert one == named == several["responses"][0]
+        assert len(one["items"]) == 3
+        return [each["why"] for each in one["items"]]
+
+    user, history = {"user": "손님000"}, {"history": ["P002", "P006"]}
+    assert all(reasons(client, **user))
+    assert reasons(withheld, **user) == [None, None, None]
+    assert reasons(withheld, **user, **history) == reasons(client, **history)
+    assert reasons(withheld) == reasons(client) == [[], [], []]

@@ -124,7 +124,7 @@ def review_room(url: str) -> Room:
     from nadeuri.serve.wire import ServedModel
 
     with MappingStore(url) as store, store.reading() as connection:
-        made = versions(connection)
+        made = versions(connection, limit=1)
         first = open_reviews(connection, limit=1)
     served = ServedModel(
         kind="reviews",

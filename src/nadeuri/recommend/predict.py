@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -90,15 +91,25 @@ class Predictor:
         self.n_items: int = catalogue.num_rows
         if self.n_items != self.artifact.metadata["n_items"]:
             raise ArtifactError(f"{path}: {bundle.ITEMS_FILE} does not fit the manifest's n_items")
-        fields = [MetadataField(**each) for each in self.artifact.metadata["fields"]]
+        self._catalogue = catalogue
+        self._fields = [MetadataField(**each) for each in self.artifact.metadata["fields"]]
         self.max_history = int(self.artifact.metadata["max_history"])
         self.users = bundle.UserStore(self.artifact.file(bundle.USERS_FILE))
         self.filters = CatalogueFilters(catalogue)
         self.shown = ShownItems(catalogue)
-        self.products = Products(catalogue, fields, self.filters, self.shown)
-        self._metadata = SharedMetadata(catalogue, fields)
         popularity = catalogue[columns.CLICKS].to_numpy().astype(np.float32)
         self._popularity: Scores = np.concatenate([[np.float32(-np.inf)], popularity])
+
+    @cached_property
+    def products(self) -> Products:
+        """The catalogue to look through. Made when it is first asked for: only what is served needs
+        it, and two threads that ask at once make the same twice."""
+        return Products(self._catalogue, self._fields, self.filters, self.shown)
+
+    @cached_property
+    def metadata(self) -> SharedMetadata:
+        """What products have in common; made as :attr:`products` is."""
+        return SharedMetadata(self._catalogue, self._fields)
 
     @property
     def most_clicked(self) -> str:
@@ -179,7 +190,7 @@ class Predictor:
         rows = self.shown.describe(items, scores)
         if not query.why:
             return rows
-        reasons = self._metadata.reasons(history, items[: len(rows)].tolist())
+        reasons = self.metadata.reasons(history, items[: len(rows)].tolist())
         return tuple(replace(row, why=why) for row, why in zip(rows, reasons, strict=True))
 
     def _read(self, query: Query) -> tuple[ItemArray, tuple[str, ...], bool]:

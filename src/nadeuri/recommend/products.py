@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from nadeuri import columns
 from nadeuri.data.sequences import IntArray, MetadataField
-from nadeuri.recommend.filters import CatalogueFilters, Mask
+from nadeuri.recommend.filters import CatalogueFilters, Mask, flat_values
 from nadeuri.recommend.shown import ShownItems, nfc, shown_values
 
 FACETS = (columns.COUNTRY, columns.CITY, columns.CATEGORY)
@@ -128,17 +128,15 @@ class Products:
 
 
 class _Facet:
-    """A column of single values, to be counted."""
+    """A column of single values or lists, to be counted."""
 
     def __init__(self, column: pa.Array) -> None:
-        encoded = column.dictionary_encode()
-        self._values: list[str] = encoded.dictionary.to_pylist()
-        self._codes: IntArray = pc.fill_null(encoded.indices, len(self._values)).to_numpy()
+        items, self._codes, self._values = flat_values(column)
+        self._rows: IntArray = items - 1
 
     def counts(self, mask: Mask) -> tuple[FacetValue, ...]:
         """The values of the products of ``mask``, bool [n_items]."""
-        n_values = len(self._values)
-        counts = np.bincount(self._codes[mask], minlength=n_values)[:n_values]
+        counts = np.bincount(self._codes[mask[self._rows]], minlength=len(self._values))
         most = sorted(
             (-int(counts[code]), self._values[code]) for code in np.flatnonzero(counts).tolist()
         )

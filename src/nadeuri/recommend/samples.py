@@ -49,9 +49,13 @@ class SampleList:
 
 @dataclass(frozen=True)
 class SampleUser:
-    """One test case: history oldest first, the target, and the models' lists."""
+    """One test case: history oldest first, the target, and the models' lists.
 
-    user: str
+    Attributes:
+        user: their number in the data set; reports go where ids of people must not.
+    """
+
+    user: int
     clicks: int
     history: tuple[ItemCard, ...]
     target: ItemCard
@@ -79,7 +83,7 @@ def sample_users(
         target = int(split.test.targets[row])
         history = dataset.sequences.items[dataset.sequences.offsets[user] : end]
         shown = SampleUser(
-            user=dataset.user_ids[user],
+            user=user,
             clicks=len(history),
             history=tuple(cards.of(int(item), target) for item in history[-HISTORY_SHOWN:]),
             target=cards.of(target, target),

@@ -69,7 +69,7 @@ class ShownItems:
     def facts(self, item: int) -> dict[str, Any]:
         """Code, name, place and kind of an item index, by the names of their columns."""
         shown = {
-            name: None if column is None else column[item - 1].as_py()
+            name: None if column is None else _text(column[item - 1].as_py())
             for name, column in self._shown.items()
         }
         return {columns.ITEM: self.codes[item - 1].as_py(), **shown}
@@ -92,9 +92,15 @@ def shown_values(catalogue: pa.Table, field: str) -> Mapping[str, str]:
 
 def _shown_column(catalogue: pa.Table, field: str) -> pa.Array:
     values = catalogue[field]
-    if column := name_column(catalogue, field):
+    column = name_column(catalogue, field)
+    if column is not None and catalogue[column].type == values.type:  # not lists beside text
         values = pc.coalesce(catalogue[column], values)
     return values.combine_chunks()
+
+
+def _text(cell: Any) -> Any:
+    """A cell of a column of lists as the one text that is shown."""
+    return (", ".join(cell) or None) if isinstance(cell, list) else cell
 
 
 def nfc(text: str) -> str:

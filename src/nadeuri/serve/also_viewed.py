@@ -11,7 +11,7 @@ from nadeuri import columns
 from nadeuri.recommend.coview.map_file import MapPanel, read_map
 from nadeuri.recommend.coview.predict import AlsoViewed, Query
 from nadeuri.serve.bodies import json_response, read_query
-from nadeuri.serve.openapi import JSON_TYPE, Operation
+from nadeuri.serve.openapi import JSON_TYPE, Operation, path_example
 from nadeuri.serve.room import Room
 from nadeuri.serve.wire import MAX_CODE, AlsoViewedQuery, AlsoViewedResponse, ServedModel
 from nadeuri.serve.wire_shop import ProductMapResponse
@@ -35,7 +35,7 @@ def room(model: AlsoViewed) -> Room:
                 AlsoViewedResponse,
                 query=AlsoViewedQuery,
                 missing="There is no such product; the nearest codes are named.",
-                examples={"code": model.most_viewed},
+                examples=path_example("code", model.most_viewed),
             ),
         ),
         served=ServedModel.of(model.artifact.manifest, n_items=model.n_items),

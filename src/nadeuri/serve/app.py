@@ -144,7 +144,7 @@ def build_app(
     for room in first_of_each_kind(rooms):
         for blueprint in (room.blueprint, *(annex.blueprint for annex in room.annexes)):
             app.register_blueprint(blueprint)
-        operations.extend(room.every_operation)
+        operations.extend(room.public_operations)
         filter_fields.extend(room.filter_fields)
     described = document(operations, filter_fields)
     if door is not None:

@@ -20,7 +20,7 @@ from nadeuri.database import Database
 from nadeuri.match.jobs import records, states
 from nadeuri.match.jobs.records import BatchRecord, FailedRequest, FailureRecord
 from nadeuri.match.store.tally import Tally, tallies
-from nadeuri.match.store.versions import Version, versions
+from nadeuri.match.store.versions import Version, latest, versions
 from nadeuri.serve.bodies import json_response, read_query
 from nadeuri.serve.openapi import Operation
 from nadeuri.serve.per_process import OnePerProcess
@@ -116,15 +116,14 @@ def _blueprint(store: OnePerProcess[Database]) -> Blueprint:
     def mapping_versions() -> Response:
         asked = read_query(VersionsQuery)
         with store.get().reading() as connection:
-            known = versions(connection)
-            part = known[asked.offset : asked.offset + asked.limit]
+            current = latest(connection)
+            part = versions(connection, limit=asked.limit, offset=asked.offset)
             counted = tallies(connection, [each.number for each in part])
-        current = known[0].number if known else None
         told = [
             _version(each, [one for one in counted if one.version == each.number], current)
             for each in part
         ]
-        return json_response(VersionsResponse(versions=told, n_versions=len(known)))
+        return json_response(VersionsResponse(versions=told, n_versions=current or 0))
 
     return routes
 

@@ -63,6 +63,16 @@ class Operation:
         return "get" if self.request is None else "post"
 
 
+def path_example(name: str, value: str | None) -> dict[str, str]:
+    """``value`` as the example of a path's parameter; none where no path can carry it.
+
+    Ids come from data: a slash in one is decoded before routes are found, so none is found.
+    """
+    if value is None or "/" in value or not 0 < len(value) <= MAX_CODE:
+        return {}
+    return {name: value}
+
+
 def document(operations: Sequence[Operation], filter_fields: Sequence[str]) -> dict[str, Any]:
     """The OpenAPI document.
 

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from nadeuri.recommend.predict import Predictor
 from nadeuri.recommend.products import FACETS
 from nadeuri.serve.bodies import json_response, read_query
-from nadeuri.serve.openapi import Operation
+from nadeuri.serve.openapi import Operation, path_example
 from nadeuri.serve.room import Annex
 from nadeuri.serve.wire import MAX_CODE
 from nadeuri.serve.wire_shop import Product, ProductsQuery, ProductsResponse
@@ -31,14 +31,14 @@ def annex(predictor: Predictor) -> Annex:
                 "Products by words, place and kind",
                 ProductsResponse,
                 query=ProductsQuery,
-                examples={"q": most_clicked},
+                examples=path_example("q", most_clicked),
             ),
             Operation(
                 PRODUCT_PATH,
                 "One product",
                 Product,
                 missing="There is no such product.",
-                examples={"code": most_clicked},
+                examples=path_example("code", most_clicked),
             ),
         ),
     )
@@ -46,16 +46,20 @@ def annex(predictor: Predictor) -> Annex:
 
 def _blueprint(predictor: Predictor) -> Blueprint:
     routes = Blueprint("products", __name__)
-    products = predictor.products
+
+    def make_before_the_fork(_: object) -> None:
+        _made = predictor.products
+
+    routes.record(make_before_the_fork)  # called where these routes are served
 
     @routes.get(PATH)
     def search() -> Response:
         asked = read_query(ProductsQuery)
         narrowed = {name: value for name in FACETS if (value := getattr(asked, name))}
-        found = products.search(asked.q, narrowed, offset=asked.offset, limit=asked.limit)
+        found = predictor.products.search(asked.q, narrowed, offset=asked.offset, limit=asked.limit)
         body: Mapping[str, Any] = {
             "total": found.total,
-            "items": [products.details(item) for item in found.items],
+            "items": [predictor.products.details(item) for item in found.items],
             "facets": found.facets,
         }
         return json_response(
@@ -67,6 +71,6 @@ def _blueprint(predictor: Predictor) -> Blueprint:
         item = predictor.shown.find(code)
         if item == 0:
             raise NotFound(f"{code}: there is no such product.")
-        return json_response(Product.model_validate(products.details(item)))
+        return json_response(Product.model_validate(predictor.products.details(item)))
 
     return routes

@@ -79,6 +79,11 @@ def _operations(model: str, example: dict[str, object]) -> tuple[Operation, ...]
 def _blueprint(predictor: Predictor) -> Blueprint:
     routes = Blueprint("recommend", __name__)
 
+    def make_before_the_fork(_: object) -> None:
+        _made = predictor.metadata
+
+    routes.record(make_before_the_fork)  # called where these routes are served
+
     @routes.post(PATH)
     def recommend() -> Response:
         return _recommended(predictor)
@@ -123,8 +128,13 @@ def _query(body: RecommendationRequest) -> Query:
         k=body.k,
         filters=body.filters,
         exclude_seen=body.exclude_seen,
-        why=body.why,
+        why=body.why and (body.user is None or body.history is not None or _tells_histories()),
     )
+
+
+def _tells_histories() -> bool:
+    """Whether stored histories are told: reasons with a filter would count what is in them."""
+    return travellers.NAME in current_app.blueprints
 
 
 def _response(answer: Answer) -> RecommendationResponse:

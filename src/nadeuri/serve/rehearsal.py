@@ -108,8 +108,8 @@ def _history(client: FlaskClient, most_bytes: int) -> list[str]:
 
 
 def _also_viewed(_: FlaskClient, operation: Operation, __: int) -> Iterator[Asked]:
-    path = operation.path.format(code=quote(operation.examples["code"], safe=""))
-    yield Asked(f"{path}?k={MAX_K}")
+    for code in operation.examples.values():  # one, or none that a path can carry
+        yield Asked(f"{operation.path.format(code=quote(code, safe=''))}?k={MAX_K}")
 
 
 def _page(_: FlaskClient, operation: Operation, __: int) -> Iterator[Asked]:

@@ -175,7 +175,7 @@ class Reloader:
         try:
             (room,) = open_rooms([watch.path])
             rooms = [room if each is watch else each.room for each in self._watches]
-            application = self._build(rooms)
+            application = self._build(_without_twins(rooms, room))
         except Exception as error:  # it passed its trial, so this is memory, or files that changed
             self._refuse(
                 arbiter, watch, None, f"it passed its trial, but cannot be opened: {error}"
@@ -254,3 +254,10 @@ class Reloader:
         for watch in self._watches:
             if watch.path in self._refusals:
                 watch.forget()
+
+
+def _without_twins(rooms: Sequence[Room], new: Room) -> list[Room]:
+    """``rooms`` but for those that hold the model of an earlier one, as when a server starts: one
+    that was newly chosen may be the one that was seen beside it. ``new`` stays, to be refused."""
+    names = [(room.served.kind, room.served.model) for room in rooms]
+    return [room for at, room in enumerate(rooms) if room is new or names[at] not in names[:at]]

@@ -19,7 +19,7 @@ from nadeuri.match.store import reviews
 from nadeuri.match.store.database import MappingStore
 from nadeuri.match.store.reviews import Review, StaleReviewError
 from nadeuri.serve.bodies import json_response, read_body, read_query
-from nadeuri.serve.openapi import Operation
+from nadeuri.serve.openapi import Operation, path_example
 from nadeuri.serve.per_process import OnePerProcess
 from nadeuri.serve.room import Room
 from nadeuri.serve.wire import MAX_CODE, ServedModel
@@ -58,7 +58,7 @@ def room(
                 DecisionRequest,
                 missing="Nobody is asked about such a place, or it has no such candidate.",
                 conflict="Somebody else decided meanwhile, or new evidence came; look again.",
-                examples={} if example is None else {"left": example},
+                examples=path_example("left", example),
             ),
         ),
         served=served,

@@ -27,6 +27,13 @@ class Annex:
     operations: tuple[Operation, ...]
     is_personal: bool = False
 
+    @property
+    def public_operations(self) -> tuple[Operation, ...]:
+        """Without examples where those would be people."""
+        if not self.is_personal:
+            return self.operations
+        return tuple(replace(each, examples={}) for each in self.operations)
+
 
 @dataclass(frozen=True)
 class Room:
@@ -56,6 +63,12 @@ class Room:
     def every_operation(self) -> tuple[Operation, ...]:
         """Its own and those of its annexes."""
         return (*self.operations, *(op for annex in self.annexes for op in annex.operations))
+
+    @property
+    def public_operations(self) -> tuple[Operation, ...]:
+        """:attr:`every_operation` as everybody may read of them."""
+        of_annexes = (op for annex in self.annexes for op in annex.public_operations)
+        return (*self.operations, *of_annexes)
 
     def without_personal(self) -> Room:
         """The room without what tells of people."""

@@ -11,7 +11,7 @@ from nadeuri.data.sequences import ItemArray
 from nadeuri.recommend.predict import Predictor
 from nadeuri.recommend.shown import nfc
 from nadeuri.serve.bodies import json_response, read_query
-from nadeuri.serve.openapi import Operation
+from nadeuri.serve.openapi import Operation, path_example
 from nadeuri.serve.room import Annex
 from nadeuri.serve.wire import MAX_CODE
 from nadeuri.serve.wire_shop import (
@@ -23,6 +23,8 @@ from nadeuri.serve.wire_shop import (
     TravellersResponse,
 )
 
+NAME = "travellers"
+"""Of the blueprint."""
 PATH = "/v1/travellers"
 TRAVELLER_PATH = "/v1/travellers/{user}"
 
@@ -39,7 +41,7 @@ def annex(predictor: Predictor) -> Annex:
                 "One known traveller",
                 Traveller,
                 missing="There is no such traveller.",
-                examples={} if example is None else {"user": example},
+                examples=path_example("user", example),
             ),
         ),
         is_personal=True,
@@ -47,7 +49,7 @@ def annex(predictor: Predictor) -> Annex:
 
 
 def _blueprint(predictor: Predictor) -> Blueprint:
-    routes = Blueprint("travellers", __name__)
+    routes = Blueprint(NAME, __name__)
 
     @routes.get(PATH)
     def travellers() -> Response:

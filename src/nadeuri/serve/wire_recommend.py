@@ -36,7 +36,11 @@ class RecommendationRequest(Wire):
         )
     )
     exclude_seen: bool = Field(True, description="Leave out the items of the history.")
-    why: bool = Field(False, description="Say what each item has in common with the history.")
+    why: bool = Field(
+        False,
+        description="Say what each item has in common with the history; with a stored one only on "
+        "a server that tells of travellers.",
+    )
 
 
 class SharedValue(Wire):
@@ -54,7 +58,8 @@ class PersonalRecommendation(Recommendation):
         None,
         max_length=MAX_SHARED,
         description="What most products of the history share first, and of values that equally "
-        "many share the one that fewer products of the catalogue have; null where not asked for.",
+        "many share the one that fewer products of the catalogue have; null where not asked for "
+        "or not told.",
     )
 
 

@@ -103,7 +103,7 @@ class ProductMapPanel(Wire):
 
 
 class ProductMapResponse(Wire):
-    """Maps of the same products, one for each model: alike products are near each other."""
+    """Maps, one for each model, of the products that it knows: alike ones are near each other."""
 
     panels: list[ProductMapPanel]
 

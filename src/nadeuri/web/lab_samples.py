@@ -104,4 +104,4 @@ def _card(card: Card) -> str:
 
 def _title(user: SampleUser) -> str:
     last = f" · 마지막으로 본 상품 {user.history[-1].name}" if user.history else ""
-    return f"{user.user}{last}"
+    return f"여행자 {user.user}{last}"

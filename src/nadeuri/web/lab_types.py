@@ -119,9 +119,13 @@ class SampleList(_Told):
 
 
 class SampleUser(_Told):
-    """A traveller: history oldest first, what was clicked next, and the models' lists."""
+    """A traveller: history oldest first, what was clicked next, and the models' lists.
 
-    user: str
+    Attributes:
+        user: their number in the data set.
+    """
+
+    user: int
     clicks: int
     history: tuple[Card, ...]
     target: Card

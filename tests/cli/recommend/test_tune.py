@@ -29,9 +29,11 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-def run(study: str, *arguments: object, home: Path) -> Result:
+def run(study: str, *arguments: object, home: Path, tracking: str = "") -> Result:
     return CliRunner().invoke(
-        main, ["recommend", "tune", study, *map(str, arguments)], env={"NADEURI_HOME": str(home)}
+        main,
+        ["recommend", "tune", study, *map(str, arguments)],
+        env={"NADEURI_HOME": str(home), "MLFLOW_TRACKING_URI": tracking},
     )
 
 
@@ -50,6 +52,19 @@ def test_estimate_only_trains_nothing(
     assert result.exit_code == 0, result.output
     assert "recommended" in result.stdout
     assert "8        " in result.stdout  # the limit in use
+    assert not (tmp_path / "tune").exists()
+
+
+@pytest.mark.parametrize("study", ["coview", "length-batch", "schedule"])
+def test_a_store_that_is_down_is_found_out_before_the_search(
+    study: str, config: Path, travel_dataset: Dataset, tmp_path: Path
+) -> None:
+    if study == "coview":
+        config.write_text('name = "tiny"\nmodel = { kind = "prod2vec" }\n', encoding="utf-8")
+    down = "http://127.0.0.1:9"
+    result = run(study, config, "--data", travel_dataset.path, home=tmp_path, tracking=down)
+    assert result.exit_code == 2
+    assert f"{down}: cannot be reached" in result.stderr
     assert not (tmp_path / "tune").exists()
 
 

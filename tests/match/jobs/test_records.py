@@ -70,7 +70,7 @@ def test_what_came_of_them(connection: Connection) -> None:
         (4, 1, 3, 10, ("select",)),
         (1, 0, 1, None, ("relation",)),
         (2, 0, 2, None, ("select",)),
-        (1, 0, 0, None, ()),  # its request went on with the next, and holds nothing against it
+        (1, 0, 1, None, ()),  # its request went on with the next, and holds nothing against it
     ]
     assert all(each is not None and each.n_answered == 0 for each in batches[5:])
     completed, dropped, unconfirmed = batches[0], batches[4], batches[9]
@@ -107,6 +107,24 @@ def test_requests_and_what_failed(connection: Connection) -> None:
     assert (len(listed), n_all) == (1, 2)
     assert (listed[0].kind, listed[0].state, listed[0].attempts) == ("select", "failed", 1)
     assert records.failures(connection, 9, limit=5) == ([], 0)
+
+
+def test_a_batch_that_was_refused_as_a_whole_failed_for_all_of_its_requests(
+    worlds: Worlds,
+) -> None:
+    world = worlds(max_rows=100)
+    world.server.token_limit = 60  # about two questions
+    world.ask(list(range(8)))
+    while world.outcomes() != {states.ANSWERED: 8}:
+        world.advance()
+        world.server.tick(4000)
+    with Database(world.url, METADATA) as store, store.reading() as connection:
+        found = records.batches(connection, limit=99)
+    first, *halves = reversed(found)
+    assert first.reason == states.TOKEN_LIMIT
+    assert (first.n_rows, first.n_answered, first.n_failed) == (8, 0, 8)
+    assert sum(each.n_answered for each in halves) == 8
+    assert all(each.n_answered + each.n_failed == each.n_rows for each in found)
 
 
 def test_an_answer_counts_for_the_batch_that_brought_it(worlds: Worlds) -> None:

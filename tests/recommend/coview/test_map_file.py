@@ -69,6 +69,14 @@ def test_an_artefact_without_one(write_map_artefact: Write) -> None:
     assert read_map(model.artifact, model.shown) == ()
 
 
+def test_a_map_of_two_models_of_a_kind_is_refused(write_map_artefact: Write) -> None:
+    paths = [write_map_artefact("a"), write_map_artefact("b", seed=1)]
+    drawn = build_map(paths)
+    with pytest.raises(ConfigError, match=r"has meta_prod2vec, meta_prod2vec; draw it of one"):
+        publish_with_map(paths[0], drawn, paths[0])
+    assert bundle.MAP_FILE not in open_artifact(paths[0]).manifest.files
+
+
 def test_a_map_of_other_products_is_refused(write_map_artefact: Write) -> None:
     path = write_map_artefact("a")
     drawn = build_map([path])

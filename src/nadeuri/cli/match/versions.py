@@ -40,7 +40,7 @@ def command(store: str | None, compared: tuple[int, int] | None, limit: int, as_
         if compared:
             changes = versions.diff(connection, *compared)
         else:
-            listed = versions.versions(connection)[:limit]
+            listed = versions.versions(connection, limit=limit)
     if compared and as_json:
         click.echo(json.dumps([asdict(each) for each in changes], ensure_ascii=False))
     elif compared:

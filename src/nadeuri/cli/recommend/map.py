@@ -21,7 +21,7 @@ import click
     "--into",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Exported vectors that get the map as well, so that the API serves it at "
-    "/v1/products/map: --into work/artifacts/also-viewed",
+    "/v1/products/map: --into work/artifacts/also-viewed; then one ARTEFACT of a kind of model.",
 )
 def command(
     artefacts: tuple[Path, ...], field: str | None, out: Path | None, into: Path | None

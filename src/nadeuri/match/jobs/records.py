@@ -167,28 +167,39 @@ def given_up(
     connection: Connection, *, limit: int | None = None, offset: int = 0
 ) -> list[FailedRequest]:
     """Requests given up, in the order they were asked, each with its last failure."""
+    page = (  # first, for the log is long
+        select(
+            REQUESTS.c.number,
+            REQUESTS.c.custom_id,
+            REQUESTS.c.kind,
+            REQUESTS.c.attempts,
+            REQUESTS.c.reason,
+        )
+        .where(REQUESTS.c.state == states.GIVEN_UP)
+        .order_by(REQUESTS.c.number)
+        .limit(limit)
+        .offset(offset)
+        .cte("page")
+    )
     last = (
         select(FAILURES.c.custom_id, func.max(FAILURES.c.number).label("number"))
-        .where(_IS_ATTEMPT)
+        .where(_IS_ATTEMPT, FAILURES.c.custom_id.in_(select(page.c.custom_id)))
         .group_by(FAILURES.c.custom_id)
         .subquery()
     )
     query = (
         select(
-            REQUESTS.c.custom_id,
-            REQUESTS.c.kind,
-            REQUESTS.c.attempts,
-            REQUESTS.c.reason,
+            page.c.custom_id,
+            page.c.kind,
+            page.c.attempts,
+            page.c.reason,
             FAILURES.c.detail,
             FAILURES.c.batch,
             FAILURES.c.at,
         )
-        .join(last, last.c.custom_id == REQUESTS.c.custom_id)
+        .join(last, last.c.custom_id == page.c.custom_id)
         .join(FAILURES, FAILURES.c.number == last.c.number)
-        .where(REQUESTS.c.state == states.GIVEN_UP)
-        .order_by(REQUESTS.c.number)
-        .limit(limit)
-        .offset(offset)
+        .order_by(page.c.number)
     )
     return [FailedRequest(*row) for row in connection.execute(query)]
 
@@ -199,7 +210,7 @@ def _read(connection: Connection, query: Select[Any]) -> list[BatchRecord]:
     kinds = _kinds(connection, numbers)
     failed = _failed(connection, numbers)
     answered = _answered(connection, [each.batch_id for each in found if each.batch_id])
-    return [
+    told = [
         replace(
             each,
             kinds=tuple(sorted(kinds[each.number])),
@@ -207,6 +218,11 @@ def _read(connection: Connection, query: Select[Any]) -> list[BatchRecord]:
             **answered.get(each.batch_id or "", {}),
         )
         for each in found
+    ]
+    # where the batch itself came to nothing, that is not logged as an attempt of its requests
+    return [
+        replace(each, n_failed=each.n_rows - each.n_answered) if each.reason else each
+        for each in told
     ]
 
 

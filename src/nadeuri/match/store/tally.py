@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, func, select
 
-from nadeuri.match.store.tables import DECISIONS, SINCE, UNTIL, VERSIONS
+from nadeuri.match.store.tables import DECISIONS, SINCE, UNTIL
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,23 @@ class Tally:
     n_places: int
 
 
-def tallies(connection: Connection, versions: Sequence[int]) -> list[Tally]:
-    """Those of ``versions``, by number; a version without places has none."""
-    number, since, until = VERSIONS.c.number, DECISIONS.c[SINCE], DECISIONS.c[UNTIL]
-    is_valid = and_(since <= number, or_(until.is_(None), until > number))
-    what = (number, DECISIONS.c.decision, DECISIONS.c.source, DECISIONS.c.model)
+def tallies(connection: Connection, versions: Collection[int]) -> list[Tally]:
+    """Those of ``versions``, by number; a version without places has none.
+
+    The decisions are read once, however many versions are asked for.
+    """
+    since, until = DECISIONS.c[SINCE], DECISIONS.c[UNTIL]
+    what = (since, until, DECISIONS.c.decision, DECISIONS.c.source, DECISIONS.c.model)
     query = (
         select(*what, func.count())
-        .join(DECISIONS, is_valid)
-        .where(number.in_(versions))
+        .where(since <= max(versions, default=0))
         .group_by(*what)
         .order_by(*what)
     )
-    return [Tally(*row) for row in connection.execute(query)]
+    counts: Counter[tuple[int, str, str, str | None]] = Counter()
+    for first, end, decision, source, model, n_places in connection.execute(query):
+        for number in versions:
+            if first <= number and (end is None or number < end):
+                counts[number, decision, source, model] += n_places
+    found = [Tally(*kind, n_places) for kind, n_places in counts.items()]
+    return sorted(found, key=lambda each: (each.version, each.decision, each.source))

@@ -194,14 +194,14 @@ def mapping(
     return found
 
 
-def versions(connection: Connection) -> list[Version]:
-    """All versions, the latest first."""
-    rows = connection.execute(select(VERSIONS).order_by(VERSIONS.c.number.desc())).mappings()
-    return [Version(**row) for row in rows]
+def versions(connection: Connection, *, limit: int | None = None, offset: int = 0) -> list[Version]:
+    """All versions or, after the first ``offset``, at most ``limit``; the latest first."""
+    query = select(VERSIONS).order_by(VERSIONS.c.number.desc()).limit(limit).offset(offset)
+    return [Version(**row) for row in connection.execute(query).mappings()]
 
 
 def latest(connection: Connection) -> int | None:
-    """Number of the current version; None before the first."""
+    """Number of the current version, and of versions in all; None before the first."""
     return connection.execute(select(func.max(VERSIONS.c.number))).scalar()
 
 

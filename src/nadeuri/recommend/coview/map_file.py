@@ -57,8 +57,15 @@ def publish_with_map(source: Path, product_map: ProductMap, target: Path) -> Art
 
     Raises:
         ArtifactError: no exported vectors at ``source``, or a file is damaged.
-        ConfigError: the map is of other products.
+        ConfigError: the map is of other products, or two of its panels are of one kind of model,
+            by which they are told apart.
     """
+    kinds = [panel.model for panel in product_map.panels]
+    if len(set(kinds)) < len(kinds):
+        raise ConfigError(
+            f"{source}: a map to serve holds one panel of a kind, and this one has "
+            f"{', '.join(sorted(kinds))}; draw it of one artefact of each"
+        )
     artifact = open_artifact(source, bundle.KIND)
     items = pq.read_table(artifact.file(bundle.ITEMS_FILE), columns=[columns.ITEM])
     if not set(product_map.codes) <= set(items[columns.ITEM].to_pylist()):
@@ -86,7 +93,7 @@ def read_map(artifact: Artifact, shown: ShownItems) -> tuple[MapPanel, ...]:
     """The map of an artefact, one panel for each model; empty where it has none.
 
     Of more than :data:`MAX_POINTS` products, so many are taken, equally far apart in the order of
-    the catalogue and always the same ones; every panel shows the same products.
+    the catalogue and always the same ones; a panel shows those that its model has a vector of.
 
     Args:
         shown: over the artefact's catalogue.

@@ -77,10 +77,9 @@ def command(
     asked = {_AXIS[name]: given for name, given in values.items() if given}
     space = make_space(base, usual_values(base) | asked)
     folder = out or settings.studies / f"{dataset.name}-{base.name}-coview"
+    tracker = open_tracker(settings.tracking_uri if track else None)
     result = search(space, dataset, split, folder, sampled=trials, seeds=seeds, workers=workers)
     files = write_coview(result, dataset, split, folder)
-    tracker = open_tracker(settings.tracking_uri if track else None)
-    track_study(KIND, result, files, dataset, tracker)
     best_first = sorted(result.candidates, key=lambda c: -c.ndcg if c.is_complete else 1.0)
     rows = [
         [
@@ -95,6 +94,7 @@ def command(
     click.echo(f"ship {result.why}")
     click.echo(f"config: {files.ship}")
     click.echo(f"report: {files.html}")
+    track_study(KIND, result, files, dataset, tracker)
 
 
 _AXIS = {

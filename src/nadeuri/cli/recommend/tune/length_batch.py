@@ -124,6 +124,7 @@ def command(
         lr_rule,
     )
     folder = out or settings.studies / f"{dataset.name}-{base.name}-length-batch"
+    tracker = open_tracker(settings.tracking_uri if track else None)
     result = search(
         space,
         dataset,
@@ -136,8 +137,6 @@ def command(
         workers=workers,
     )
     files = write_length_batch(result, estimate, dataset, split, folder)
-    tracker = open_tracker(settings.tracking_uri if track else None)
-    track_study(KIND, result, files, dataset, tracker)
     rows = []
     for each in result.candidates:
         figures = [ending(each), "", "", ""]
@@ -157,6 +156,7 @@ def command(
     click.echo(f"ship {result.why}")
     click.echo(f"config: {files.ship}")
     click.echo(f"report: {files.html}")
+    track_study(KIND, result, files, dataset, tracker)
 
 
 def _print_estimate(estimate: LengthEstimate, base: int) -> None:

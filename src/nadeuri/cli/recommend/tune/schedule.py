@@ -84,10 +84,9 @@ def command(
     split = make_split(base.split, dataset)
     space = make_space(base, schedules or SCHEDULES, rates, epochs=epochs, patience=patience)
     folder = out or settings.studies / f"{dataset.name}-{base.name}-schedule"
+    tracker = open_tracker(settings.tracking_uri if track else None)
     result = compare_schedules(space, dataset, split, folder, seeds=seeds, workers=workers)
     files = write_schedule(result, dataset, split, folder)
-    tracker = open_tracker(settings.tracking_uri if track else None)
-    track_study(KIND, result, files, dataset, tracker)
     rows = []
     for each in result.candidates:
         figures = [ending(each), "", "", ""]
@@ -107,3 +106,4 @@ def command(
     click.echo(f"ship {result.why}")
     click.echo(f"config: {files.ship}")
     click.echo(f"report: {files.html}")
+    track_study(KIND, result, files, dataset, tracker)
