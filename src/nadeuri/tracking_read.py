@@ -15,6 +15,8 @@ from typing import Any
 
 from nadeuri.tracking import EVENT, SQLITE, TAG_PARENT, import_mlflow, reach, store_errors
 
+FINISHED = "FINISHED"
+"""Status of a run that went to its end: all its files are there."""
 _PAGE = 500
 """Runs that are asked for at a time."""
 _MOST_FILE_BYTES = 64 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nadeuri.web.comparison import Mix, model_name, pair_of, shared_items
+from nadeuri.web.comparison import Mix, pair_of, shared_items
 from nadeuri.web.comparison_cards import versus_html
 from nadeuri.web.shop_types import Product
 
@@ -37,10 +37,6 @@ def test_how_mixed_a_list_is() -> None:
 )
 def test_which_models_are_compared(served: list[str], pair: tuple[str, str] | None) -> None:
     assert pair_of(served) == pair
-
-
-def test_names_of_models() -> None:
-    assert [model_name(each) for each in ("bert4rec", "own")] == ["BERT4Rec", "own"]
 
 
 def test_the_table_escapes_what_it_is_told() -> None:

@@ -17,17 +17,12 @@ from nadeuri.web.ops_api import OpsApi
 
 SCRIPT = """
 import streamlit as st
-from nadeuri.web import ops
+from nadeuri.web import app, ops
 from nadeuri.web.ops_api import OpsApi
 
-def nothing():
-    pass
-
-review = st.Page(nothing, title="장소 매칭 검토", icon=":material/rule:", url_path="review")
-page = st.Page(
-    lambda: ops.show(OpsApi({url!r}), [review]), title="운영", url_path="ops", default=True
-)
-st.navigation([page, review], position="hidden").run()
+doors = app.pages_behind({url!r}, None)
+page = st.Page(lambda: ops.show(OpsApi({url!r}), doors), title="운영", default=True)
+st.navigation([page, *doors.values()], position="hidden").run()
 """
 
 
@@ -92,13 +87,21 @@ def test_the_service(served: OpsServer) -> None:
     assert "이번에 본 흐름" in said(page)
 
 
+def test_doors_to_the_work_of_people(served: OpsServer) -> None:
+    doors = visit(served.url).get("page_link")
+    assert [door.proto.label for door in doors] == ["질문 라벨링", "장소 매칭 검토"]
+
+
 def test_what_is_refused_is_told(every_job: str) -> None:
     why = "x.onnx: <b>damaged</b>"
-    bad = RefusedArtifact(kind="recommender", version="9", reason=why, refused=datetime.now(UTC))
+    bad = RefusedArtifact(
+        kind="recommender", model="<i>own", version="9", reason=why, refused=datetime.now(UTC)
+    )
     with served_ops(every_job, [bad]) as server:
         text = said(visit(server.url))
     assert "새 모델 1개를 거절하고 있어요" in text
     assert "x.onnx: &lt;b&gt;damaged" in text
+    assert "&lt;i&gt;own 9" in text
 
 
 def test_a_service_that_is_down_comes_back(every_job: str) -> None:
@@ -160,9 +163,9 @@ def test_an_address_that_says_nothing(served: OpsServer, query: dict[str, str]) 
 
 def test_a_page_beyond_the_last(served: OpsServer) -> None:
     page = visit(served.url, tab="jobs", page="7")
-    assert "조건에 맞는 작업이 없어요" in page.info[0].value
-    (back,) = [each for each in page.button if each.label == "이전"]
-    assert not back.disabled
+    assert said(page).count('class="nd-job"') == 10
+    assert "쪽" not in "".join(each.value for each in page.caption), "there is one page"
+    assert page.query_params["page"] == "1"
 
 
 def test_nothing_yet(tmp_path: Path) -> None:

@@ -95,10 +95,10 @@ PAGES = (
         ops.TITLE,
         "monitoring",
         "ops",
-        lambda url, key: ops.show(OpsApi(url, key=key), _pages_behind(url, key)),
+        lambda url, key: ops.show(OpsApi(url, key=key), pages_behind(url, key)),
     ),
     Entry(
-        "라벨링",
+        label.TITLE,
         label.TITLE,
         "ink_highlighter",
         "label",
@@ -106,7 +106,7 @@ PAGES = (
         is_in_way=False,
     ),
     Entry(
-        "매칭 검토",
+        review.TITLE,
         review.TITLE,
         "rule",
         "review",
@@ -135,9 +135,9 @@ def run(url: str, key: str | None) -> None:
     current.run()
 
 
-def _pages_behind(url: str, key: str | None) -> list[Page]:
-    """Pages that only the operations page has links to."""
-    return [entry.page(url, key) for entry in PAGES if not entry.is_in_way]
+def pages_behind(url: str, key: str | None) -> dict[str, Page]:
+    """Pages that only the operations page has links to, by their labels."""
+    return {entry.label: entry.page(url, key) for entry in PAGES if not entry.is_in_way}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from typing import Self
 from nadeuri.columns import BERT4REC, META_BERT4REC
 from nadeuri.web.shop_types import Product
 
-MODEL_NAMES = {BERT4REC: "BERT4Rec", META_BERT4REC: "Meta-BERT4Rec"}
 _PREFERRED = (BERT4REC, META_BERT4REC)
 
 
@@ -48,11 +47,6 @@ def pair_of(models: Sequence[str]) -> tuple[str, str] | None:
     if set(_PREFERRED) <= set(known):
         return _PREFERRED
     return (known[0], known[1]) if len(known) > 1 else None
-
-
-def model_name(model: str) -> str:
-    """A model as its papers call it; an unknown one by its own name."""
-    return MODEL_NAMES.get(model, model)
 
 
 def _counted(values: Iterable[str | None]) -> tuple[tuple[str, int], ...]:

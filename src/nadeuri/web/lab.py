@@ -8,7 +8,7 @@ import streamlit as st
 
 from nadeuri.web import lab_compare, lab_lengths, lab_runs, lab_schedules, lab_stalls
 from nadeuri.web.lab_parts import show_nothing
-from nadeuri.web.lab_store import LabError, LabStore, forget_lists
+from nadeuri.web.lab_store import LabError, LabStore, forget_all
 from nadeuri.web.look import show_fault, show_head, show_lead
 
 TITLE = "실험실"
@@ -29,7 +29,7 @@ def show(tracking_uri: str) -> None:
     Only the open tab is made, and the head before it: opening MLflow takes seconds.
     """
     store = LabStore(tracking_uri)
-    show_head(TITLE, "새로 고침", ":material/refresh:", forget_lists)
+    show_head(TITLE, "새로 고침", ":material/refresh:", forget_all)
     show_lead("어떤 모델을 왜 배포하는지, 어떤 학습 설정이 나은지 실험 기록으로 보여 드려요.")
     if store.is_empty:
         show_nothing(
@@ -50,8 +50,6 @@ def show(tracking_uri: str) -> None:
 
 def _show_tab(store: LabStore, view: Callable[[LabStore], None]) -> None:
     try:
-        with st.spinner("실험 기록을 읽고 있어요"):
-            store.open()
         view(store)
     except LabError as error:
-        show_fault(str(error), forget_lists)
+        show_fault(str(error), forget_all)

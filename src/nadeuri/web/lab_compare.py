@@ -13,7 +13,7 @@ from nadeuri.web.lab_parts import (
     Row,
     choose_report,
     heading,
-    ink,
+    higher,
     p_text,
     show_figure,
     show_nothing,
@@ -25,7 +25,8 @@ from nadeuri.web.lab_parts import (
 from nadeuri.web.lab_samples import show_samples
 from nadeuri.web.lab_store import LabStore
 from nadeuri.web.lab_types import Comparison, Curves, Model, PairedTest, validated
-from nadeuri.web.lab_words import colours, duration, list_words, metric_name, model_name
+from nadeuri.web.lab_words import colours, duration, experiment_name, list_words, metric_name
+from nadeuri.web.look import ink
 
 KIND = "comparison"
 SIGNIFICANT = 0.05
@@ -42,9 +43,9 @@ def show(store: LabStore) -> None:
             "nadeuri recommend compare --data work/sample",
         )
         return
-    run = choose_report("비교 보고서", reports)
+    run = choose_report(KIND, "비교 보고서", reports)
     found = store.comparison(run.run_id)
-    names = {model.name: model_name(model.name, model.kind) for model in found.models}
+    names = {model.name: experiment_name(model.name, model.kind) for model in found.models}
     paints = colours((model.name, model.kind) for model in found.models)
     st.html(verdict_html("배포할 모델", names[found.ship], reasons(found, names)))
     show_page_download(store, run)
@@ -60,15 +61,13 @@ def reasons(found: Comparison, names: Mapping[str, str]) -> list[str]:
     metric = metric_name(found.metric)
     said = []
     if shipped is not None:
-        figure = shipped.valid[found.metric].mean
-        said.append(
-            f"검증 {josa(metric, '이', '가')} {figure:.4f}로, 비교한 모델 가운데 가장 높아요."
-        )
+        figure = josa(f"{shipped.valid[found.metric].mean:.4f}", "으로", "로")
+        said.append(f"검증 {josa(metric, '이', '가')} {figure}, 비교한 모델 가운데 가장 높아요.")
     for test in found.not_worse_on_validation:
         other = names.get(test.a, test.a)
         said.append(
-            f"더 단순한 {josa(other, '과', '와')}는 검증에서 뚜렷한 차이가 없어요 "
-            f"({p_text(test.p_value)}). 단순함이 중요하면 이 모델도 좋은 선택이에요."
+            f"더 단순한 {other}도 검증에서는 뚜렷한 차이가 없어요 ({p_text(test.p_value)}). "
+            "단순함이 중요하면 이 모델도 좋은 선택이에요."
         )
     said += [
         _against(test, found.ship, names)
@@ -87,9 +86,8 @@ def _against(test: PairedTest, ship: str, names: Mapping[str, str]) -> str:
     is_clear = test.p_value < SIGNIFICANT
     ending = "차이가 뚜렷해요" if is_clear else "뚜렷한 차이는 아니에요"
     return (
-        f"테스트 nDCG는 {josa(names.get(other, other), '과', '와')} 비교해 "
-        f"{signed(sign * test.difference)} (95% 구간 {signed(low)} ~ {signed(high)}, "
-        f"{p_text(test.p_value)})로 {ending}."
+        f"테스트 nDCG는 {names.get(other, other)}보다 {higher(sign * test.difference)} "
+        f"(95% 구간 {signed(low)} ~ {signed(high)}, {p_text(test.p_value)}). {ending}."
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from nadeuri.korean import josa
 from nadeuri.web.lab_charts import Cell, Dot, frontier_of, heat_figure, scatter_figure
 from nadeuri.web.lab_parts import (
     Row,
@@ -35,7 +36,7 @@ def show(store: LabStore) -> None:
             "nadeuri recommend tune length-batch configs/bert4rec.toml --data work/sample",
         )
         return
-    run = choose_report("길이 x 배치 탐색", reports)
+    run = choose_report(KIND, "길이 x 배치 탐색", reports)
     study, plan = store.study(run.run_id)
     st.html(verdict_html("고른 설정", label_of(study.picked), reasons(study)))
     show_page_download(store, run)
@@ -58,8 +59,8 @@ def reasons(study: Study) -> list[str]:
     if picked.ndcg and best.ndcg and study.tolerance is not None:
         if best.name == picked.name:
             said.append(
-                f"{METRIC}이 {picked.ndcg:.4f}로 가장 높고, 그 {study.tolerance:.0%} 안에 "
-                "더 빠른 설정은 없어요."
+                f"{METRIC}이 {josa(f'{picked.ndcg:.4f}', '으로', '로')} 가장 높고, "
+                f"그 {study.tolerance:.0%} 안에 더 빠른 설정은 없어요."
             )
         else:
             loss = signed(picked.ndcg / best.ndcg - 1, "{:.1%}".format)

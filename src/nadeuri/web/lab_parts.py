@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, timezone
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
 from nadeuri.tracking_read import TrackedRun
+from nadeuri.web.korea import moment
 from nadeuri.web.lab_charts import CONFIG
 from nadeuri.web.lab_store import LabStore
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
-
-KOREA = timezone(timedelta(hours=9))
-REPORT = "report"
-"""Name in the address of the report that is looked at."""
-
-
-_DARK_INK, _LIGHT_INK = "#1d2530", "#e6e9ee"
 
 
 class Row(NamedTuple):
@@ -31,26 +24,21 @@ class Row(NamedTuple):
     is_chosen: bool = False
 
 
-def choose_report(label: str, reports: Sequence[TrackedRun]) -> TrackedRun:
-    """One of the reports, as the address has it; at first the last one that was made."""
+def choose_report(kind: str, label: str, reports: Sequence[TrackedRun]) -> TrackedRun:
+    """One of the reports of a kind, as the address has it; at first the last one that was made."""
     by_id = {run.run_id: run for run in reports}
     ids = list(by_id)
-    asked = st.query_params.get(REPORT)
+    asked = st.query_params.get(kind)
     chosen: str = st.selectbox(
         label,
         ids,
         index=ids.index(asked) if asked in ids else 0,
         format_func=lambda run_id: _title(by_id[run_id]),
-        key=f"{REPORT}-{label}",
+        key=f"report-{kind}",
         width=460,
     )
-    st.query_params[REPORT] = chosen
+    st.query_params[kind] = chosen
     return by_id[chosen]
-
-
-def ink() -> str:
-    """A colour that is read on the paper of the theme that is shown."""
-    return _LIGHT_INK if st.context.theme.type == "dark" else _DARK_INK
 
 
 def show_figure(figure: Figure, key: str, alt: str) -> None:
@@ -113,14 +101,14 @@ def heading(text: str, note: str = "") -> None:
     st.html(f'<h2 class="nd-lab-head">{escape(text)}</h2>{below}')
 
 
-def when(time: datetime) -> str:
-    """In Korea."""
-    return f"{time.astimezone(KOREA):%Y-%m-%d %H:%M}"
-
-
 def p_text(p_value: float) -> str:
     """A p-value, in words."""
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+
+
+def higher(difference: float) -> str:
+    """What a figure is beside another one, after 보다: ``0.0012 높아요``."""
+    return f"{abs(difference):.4f} {'낮아요' if difference < 0 else '높아요'}"
 
 
 def signed(value: float, form: Callable[[float], str] = "{:.4f}".format) -> str:
@@ -130,7 +118,7 @@ def signed(value: float, form: Callable[[float], str] = "{:.4f}".format) -> str:
 
 def _title(run: TrackedRun) -> str:
     name = run.name.partition(": ")[2] or run.name
-    return f"{run.experiment} · {name} · {when(run.started)}"
+    return f"{run.experiment} · {name} · {moment(run.started)}"
 
 
 def _row_html(row: Row) -> str:

@@ -10,8 +10,9 @@ import streamlit as st
 
 from nadeuri.tracking import TAG_CODE, TAG_DATA, TAG_REPORT
 from nadeuri.tracking_read import TrackedRun
+from nadeuri.web.korea import moment
 from nadeuri.web.lab_charts import Line, lines_figure
-from nadeuri.web.lab_parts import facts_html, heading, show_figure, show_nothing, when
+from nadeuri.web.lab_parts import facts_html, heading, show_figure, show_nothing
 from nadeuri.web.lab_store import MOST_RUNS, LabStore
 from nadeuri.web.lab_types import NDCG
 from nadeuri.web.lab_words import PICKED, REPORTS, STATES, duration, metric_name
@@ -100,7 +101,7 @@ def _cells(run: TrackedRun, metric: str | None) -> dict[str, Any]:
         "상태": STATES.get(run.status, run.status),
         "종류": REPORTS.get(report, report) if report else kind_of(run),
         "실험": run.experiment,
-        "시작": when(run.started),
+        "시작": moment(run.started),
         "걸린 시간": _took(run),
     }
 
@@ -116,7 +117,7 @@ def _show_run(store: LabStore, run: TrackedRun, metric: str | None) -> None:
     heading(run.name)
     facts = [
         ("상태", STATES.get(run.status, run.status)),
-        ("시작", when(run.started)),
+        ("시작", moment(run.started)),
         ("코드", run.tags.get(TAG_CODE, "–")[:12]),
         ("데이터", run.tags.get(TAG_DATA, "–")[:12]),
         ("실행 번호", run.run_id),

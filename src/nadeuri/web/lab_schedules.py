@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nadeuri.korean import josa
 from nadeuri.web.lab_charts import Cell, Line, heat_figure, lines_figure
 from nadeuri.web.lab_parts import (
     Row,
     choose_report,
     heading,
+    higher,
     p_text,
     show_figure,
     show_nothing,
@@ -42,7 +44,7 @@ def show(store: LabStore) -> None:
             "nadeuri recommend tune schedule configs/bert4rec.toml --data work/sample",
         )
         return
-    run = choose_report("학습률 비교", reports)
+    run = choose_report(KIND, "학습률 비교", reports)
     study, plan = store.study(run.run_id)
     curves = store.learning_curves(run.run_id)
     st.html(verdict_html("고른 설정", label_of(study.picked), reasons(study)))
@@ -64,7 +66,8 @@ def reasons(study: Study) -> list[str]:
     said = []
     if picked.ndcg is not None:
         seeds = f"시드 {len(picked.seeds)}개 평균 " if len(picked.seeds) > 1 else ""
-        said.append(f"{seeds}{METRIC}이 {picked.ndcg:.4f}로 가장 높아요.")
+        figure = josa(f"{picked.ndcg:.4f}", "으로", "로")
+        said.append(f"{seeds}{METRIC}이 {figure} 가장 높아요.")
     if picked.name == before.name:
         return [*said, "지금 쓰는 일정한 학습률보다 나은 스케줄은 없었어요."]
     if picked.ndcg is not None and before.ndcg:
@@ -72,8 +75,8 @@ def reasons(study: Study) -> list[str]:
         test = study.valid_against_as_is
         clear = f", {p_text(test.p_value)}" if test else ""
         said.append(
-            f"지금 설정({label_of(before)})의 {before.ndcg:.4f}보다 {signed(gain)} "
-            f"({signed(gain / before.ndcg, '{:.1%}'.format)}{clear})이에요."
+            f"지금 설정({label_of(before)})의 {before.ndcg:.4f}보다 {higher(gain)} "
+            f"({signed(gain / before.ndcg, '{:.1%}'.format)}{clear})."
         )
     ends = [study.convergence.get(each.name) for each in (before, picked)]
     if ends[0] and ends[1]:

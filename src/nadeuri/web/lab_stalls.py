@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nadeuri.tracking_read import TrackedRun
+from nadeuri.web.korea import moment
 from nadeuri.web.lab_charts import Line, lines_figure
-from nadeuri.web.lab_parts import facts_html, heading, show_figure, show_nothing, when
+from nadeuri.web.lab_parts import facts_html, heading, show_figure, show_nothing
 from nadeuri.web.lab_store import LabStore
 from nadeuri.web.lab_types import NDCG
 from nadeuri.web.lab_words import AS_IS, PICKED, SERIES
@@ -50,7 +51,7 @@ def _choose(label: str, runs: Sequence[TrackedRun]) -> TrackedRun:
     chosen = st.selectbox(
         label,
         list(by_id),
-        format_func=lambda run_id: f"{by_id[run_id].name} · {when(by_id[run_id].started)}",
+        format_func=lambda run_id: f"{by_id[run_id].name} · {moment(by_id[run_id].started)}",
         width=460,
     )
     return by_id[chosen]

@@ -19,14 +19,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from nadeuri.errors import ConfigError, MissingExtraError, NadeuriError
 from nadeuri.tracking import REPORT_FOLDER, TAG_REPORT
-from nadeuri.tracking_read import TrackedRun, TrackedRuns, is_missing
+from nadeuri.tracking_read import FINISHED, TrackedRun, TrackedRuns, is_missing
 from nadeuri.web.lab_types import Comparison, Curves, Point, SampleUser, Study, StudyPlan
 
 KEPT_S = 60
 """How long a list of runs is shown before it is asked for again."""
 MOST_RUNS = 500
-MOST_REPORTS = 32
+MOST_FILES = 32
 
+_READING = "실험 기록을 읽고 있어요"
 _UNREADABLE = "이 보고서의 파일을 읽을 수 없어요. 보고서를 다시 만들면 고쳐져요."
 _CLOSED = "실험 기록 저장소를 열지 못했어요. 주소와 서버를 확인해 주세요."
 _NOT_INSTALLED = "MLflow가 설치되어 있지 않아요. pip install 'nadeuri[track]'으로 설치해 주세요."
@@ -53,13 +54,10 @@ class LabStore:
         """Nothing was ever tracked here; known without opening the store."""
         return is_missing(self._uri)
 
-    def open(self) -> None:
-        """Take the seconds that it takes, so that what follows has them behind it."""
-        self.experiments()
-
     def reports(self, kind: str) -> tuple[TrackedRun, ...]:
-        """Reports of a kind, the last one first."""
-        return _told(lambda: _runs(self._uri, None, kind))
+        """Reports of a kind whose files are all there, the last one first."""
+        runs = _told(lambda: _runs(self._uri, None, kind))
+        return tuple(run for run in runs if run.status == FINISHED)
 
     def runs(self, experiment: str | None) -> tuple[TrackedRun, ...]:
         """Runs of an experiment, or of all; the last one first."""
@@ -98,23 +96,21 @@ class LabStore:
 
     def page(self, run_id: str) -> bytes:
         """The whole report, to read elsewhere: HTML that loads nothing."""
-        return self._file(run_id, "report.html")
+        return _told(lambda: _read(self._uri, run_id, "report.html"))
 
     def _json(self, run_id: str, name: str) -> object:
         return json.loads(self._file(run_id, name))
 
     def _file(self, run_id: str, name: str) -> bytes:
-        content = _told(lambda: _read(self._uri, run_id, f"{REPORT_FOLDER}/{name}"))
-        if content is None:
-            raise LabError(_UNREADABLE)
-        return content
+        return _told(lambda: _kept(self._uri, run_id, name))
 
 
-def forget_lists() -> None:
+def forget_all() -> None:
     """Ask the store again for what is in it."""
     _runs.clear()
     _experiments.clear()
     _curves.clear()
+    _kept.clear()
 
 
 def _sound(read: Callable[[], T]) -> T:
@@ -154,22 +150,30 @@ def _opened(uri: str) -> TrackedRuns:
     return TrackedRuns(uri)
 
 
-@st.cache_data(ttl=KEPT_S, show_spinner=False)
+@st.cache_data(ttl=KEPT_S, show_spinner=_READING)
 def _runs(uri: str, experiment: str | None, report: str | None) -> tuple[TrackedRun, ...]:
     tags = {TAG_REPORT: report} if report else None
     return _store(uri).runs(experiment, tags=tags, limit=MOST_RUNS)
 
 
-@st.cache_data(ttl=KEPT_S, show_spinner=False)
+@st.cache_data(ttl=KEPT_S, show_spinner=_READING)
 def _experiments(uri: str) -> tuple[str, ...]:
     return _store(uri).experiments()
 
 
-@st.cache_data(ttl=KEPT_S, show_spinner=False, hash_funcs={TrackedRun: lambda run: run.run_id})
+@st.cache_data(ttl=KEPT_S, show_spinner=_READING, hash_funcs={TrackedRun: lambda run: run.run_id})
 def _curves(uri: str, run: TrackedRun) -> dict[str, list[tuple[int, float]]]:
     return _store(uri).curves(run)
 
 
-@st.cache_data(max_entries=MOST_REPORTS, show_spinner=False)
-def _read(uri: str, run_id: str, path: str) -> bytes | None:
-    return _store(uri).read(run_id, path)
+@st.cache_data(max_entries=MOST_FILES, show_spinner=_READING)
+def _kept(uri: str, run_id: str, name: str) -> bytes:
+    return _read(uri, run_id, name)
+
+
+def _read(uri: str, run_id: str, name: str) -> bytes:
+    """A file of a report; raises LabError where there is none, which no cache keeps."""
+    content = _store(uri).read(run_id, f"{REPORT_FOLDER}/{name}")
+    if content is None:
+        raise LabError(_UNREADABLE)
+    return content

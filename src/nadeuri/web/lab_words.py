@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nadeuri import columns
+from nadeuri.web.model_names import model_name
 
-MODELS = {
-    columns.POPULARITY: "인기순",
-    columns.MARKOV: "마르코프 연쇄",
-    columns.NCF: "NCF",
-    columns.DEEPFM: "DeepFM",
-    columns.SASREC: "SASRec",
-    columns.BERT4REC: "BERT4Rec",
-    columns.META_SASREC: "Meta-SASRec",
-    columns.META_BERT4REC: "Meta-BERT4Rec",
-    columns.COOCCURRENCE: "동시 조회",
-    columns.PROD2VEC: "Prod2Vec",
-    columns.META_PROD2VEC: "Meta-Prod2Vec",
-}
 COLOURS = {
     columns.POPULARITY: "#7b8494",
     columns.MARKOV: "#957058",
@@ -72,9 +60,9 @@ LISTS = {
 }
 
 
-def model_name(name: str, kind: str) -> str:
-    """How a model is called: an experiment with a name of its own keeps it."""
-    return MODELS.get(kind, kind) if name == kind else name
+def experiment_name(name: str, kind: str) -> str:
+    """How a compared model is called: an experiment with a name of its own keeps it."""
+    return model_name(kind) if name == kind else name
 
 
 def colours(models: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from nadeuri.web.navigation import MAIN_ID
+from nadeuri.web.theme import DARK, LIGHT
 
 
 def show_style() -> None:
@@ -54,6 +55,12 @@ def show_section(
 def show_lead(text: str) -> None:
     """What a page is for, while it is empty."""
     st.html(f'<p class="nd-lead">{escape(text)}</p>')
+
+
+def ink() -> str:
+    """The colour of text in the theme that is shown, for charts, which know no CSS variables."""
+    theme = DARK if st.context.theme.type == "dark" else LIGHT
+    return theme["textColor"]
 
 
 def show_fault(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -21,11 +21,11 @@ _ABOUT: Mapping[str, str] = {
 }
 
 
-def show(api: OpsApi, doors: Sequence[Page]) -> None:
+def show(api: OpsApi, doors: Mapping[str, Page]) -> None:
     """The whole page.
 
     Args:
-        doors: pages that are reached from here.
+        doors: pages that are reached from here, by what the links to them say.
     """
     show_title(TITLE)
     _show_doors(doors)
@@ -44,11 +44,11 @@ def show(api: OpsApi, doors: Sequence[Page]) -> None:
             show_status(api)
 
 
-def _show_doors(doors: Sequence[Page]) -> None:
+def _show_doors(doors: Mapping[str, Page]) -> None:
     with st.container(key="ops-doors"):
-        for page in doors:
+        for label, page in doors.items():
             with st.container(border=True, key=f"ops-door-{page.url_path}"):
-                st.page_link(page, label=page.title, icon=page.icon)
+                st.page_link(page, label=label, icon=page.icon)
                 if about := _ABOUT.get(page.url_path):
                     st.caption(about)
 

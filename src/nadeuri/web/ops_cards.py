@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+from nadeuri.web.korea import moment
 from nadeuri.web.ops_metrics import Counts, Process, Reading, Traffic
 from nadeuri.web.ops_types import Model, Ready, Refused
 from nadeuri.web.ops_words import (
@@ -14,7 +15,6 @@ from nadeuri.web.ops_words import (
     OPERATIONS,
     RELOADS,
     SHED,
-    moment,
     time_span,
     written_moment,
 )
@@ -157,9 +157,9 @@ def _model(model: Model) -> str:
 
 
 def _refused(refused: Refused) -> str:
-    version = f" {escape(refused.version)}" if refused.version else ""
+    name = " ".join(part for part in (refused.model, refused.version) if part)
     return (
-        f"<li><b>{escape(MODELS.get(refused.kind, refused.kind))}</b>{version} "
+        f"<li><b>{escape(MODELS.get(refused.kind, refused.kind))}</b> {escape(name)} "
         f"<small>{moment(refused.refused)}</small><br>{escape(refused.reason)}</li>"
     )
 

@@ -54,9 +54,8 @@ def _show_no_room() -> None:
 def _show_all(api: OpsApi) -> None:
     state = st.query_params.get(_STATE)
     state = state if state in STATES else None
-    offset = PART * (_page() - 1)
     with st.spinner("배치 작업을 불러오고 있어요"):
-        told = api.jobs(state, PART, offset)
+        told = _jobs(api, state)
     st.html(requests_html(told.requests))
     show_section("배치 작업")
     if not told.states:
@@ -71,6 +70,17 @@ def _show_all(api: OpsApi) -> None:
     if told.requests.failed:
         _show_failed(api)
     _show_versions(api)
+
+
+def _jobs(api: OpsApi, state: str | None) -> Jobs:
+    """The page of jobs that the address asks for; beyond the last one, the last one."""
+    page = _page()
+    told = api.jobs(state, PART, PART * (page - 1))
+    last = max(1, -(-told.n_jobs // PART))
+    if page <= last:
+        return told
+    _turn(last)
+    return api.jobs(state, PART, PART * (last - 1))
 
 
 def _show_list(told: Jobs, state: str | None) -> None:
@@ -99,7 +109,7 @@ def _show_list(told: Jobs, state: str | None) -> None:
 
 def _show_pages(n_all: int) -> None:
     n_pages, page = -(-n_all // PART), _page()
-    if n_pages < 2 and page == 1:
+    if n_pages < 2:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("이전", icon=":material/chevron_left:", disabled=page <= 1,

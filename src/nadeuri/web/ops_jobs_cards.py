@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from nadeuri.web.korea import moment
 from nadeuri.web.ops_cards import row_html, table_html
 from nadeuri.web.ops_types import Failure, Job, MappingVersion, RequestCounts
 from nadeuri.web.ops_words import (
@@ -16,7 +17,6 @@ from nadeuri.web.ops_words import (
     SOURCES,
     STATES,
     State,
-    moment,
 )
 
 
@@ -36,8 +36,8 @@ def requests_html(counts: RequestCounts) -> str:
 
 
 def state_of(job: Job) -> State:
-    """The words for its state; one that is not known stays as it is."""
-    return STATES.get(job.state, State(escape(job.state), "", "nd-extra"))
+    """The words for its state, as text; one that is not known stays as it is."""
+    return STATES.get(job.state, State(job.state, "", "nd-extra"))
 
 
 def job_html(job: Job) -> str:
@@ -47,7 +47,7 @@ def job_html(job: Job) -> str:
     duplicate = '<span class="nd-tag nd-extra">중복</span>' if job.is_duplicate else ""
     return (
         f'<div class="nd-job"><header><h3>작업 {escape(job.id)}</h3>'
-        f'<span class="nd-tag {state.tone}">{state.name}</span>{duplicate}</header>'
+        f'<span class="nd-tag {state.tone}">{escape(state.name)}</span>{duplicate}</header>'
         f"<p>{f'{purpose} · ' if purpose else ''}요청 {job.n_requests:,}건 · {_outcome(job)}</p>"
         f'<p class="nd-kind">{moment(job.created)} 시작</p></div>'
     )
@@ -58,7 +58,7 @@ def job_facts_html(job: Job) -> str:
     state = state_of(job)
     why = _why(job)
     facts = (
-        ("뜻", f"{state.meaning} {COLLECTIONS.get(job.collection, '')}."),
+        ("뜻", f"{state.meaning} {COLLECTIONS.get(job.collection, '')}".strip()),
         ("까닭", why),
         ("용도", ", ".join(escape(KINDS.get(each, each)) for each in job.kinds)),
         ("언어 모델", escape(job.model)),

@@ -28,9 +28,10 @@ class Model(_Told):
 
 
 class Refused(_Told):
-    """A newer artefact that is not served, and why."""
+    """A newer artefact that is not served, and why; ``model`` is its name."""
 
     kind: str
+    model: str
     version: str | None
     reason: str
     refused: datetime

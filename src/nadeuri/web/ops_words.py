@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import NamedTuple
 
-SEOUL = timezone(timedelta(hours=9))
-"""Korea has had no summer time since 1988."""
+from nadeuri.web.korea import moment
 
 
 class State(NamedTuple):
@@ -30,20 +29,18 @@ STATES: Mapping[str, State] = {
     "finalizing": State("결과 정리 중", "답은 모두 나왔고, 결과 파일을 만들고 있어요.", _BUSY),
     "completed": State("완료", "배치 서버가 모든 요청을 끝까지 처리했어요.", _GOOD),
     "failed": State("실패", "입력 검사에서 거절되어 아무 요청도 처리되지 않았어요.", _BAD),
-    "expired": State(
-        "시간 초과", "24시간 안에 다 끝내지 못했어요. 그때까지 나온 답은 받아 두었어요.", _BAD
-    ),
+    "expired": State("시간 초과", "24시간 안에 다 끝내지 못했어요.", _BAD),
     "cancelling": State("취소하는 중", "취소를 요청했고, 하던 일이 멈추기를 기다려요.", _BUSY),
-    "cancelled": State("취소됨", "도중에 취소됐어요. 그때까지 나온 답은 받아 두었어요.", _QUIET),
+    "cancelled": State("취소됨", "도중에 취소됐어요.", _QUIET),
     "dropped": State(
         "보내지 못함", "배치 서버에 만들어지지 않았어요. 담겼던 요청은 다음 실행에서 다시 보내요.",
         _BAD,
     ),
 }  # fmt: skip
 COLLECTIONS: Mapping[str, str] = {
-    "pending": "결과를 아직 받지 않았어요",
-    "collected": "결과를 받았어요",
-    "unavailable": "받을 결과가 없어요",
+    "pending": "결과를 아직 받지 않았어요.",
+    "collected": "결과를 받았어요.",
+    "unavailable": "받을 결과가 없어요.",
 }
 KINDS: Mapping[str, str] = {
     "select": "후보 고르기",
@@ -131,13 +128,8 @@ RELOADS: Mapping[str, str] = {
 SHED: Mapping[str, str] = {"full": "자리가 모두 참", "waited": "기다리다 넘김", "slow": "느린 요청"}
 
 
-def moment(when: datetime) -> str:
-    """Date and time in Korea."""
-    return f"{when.astimezone(SEOUL):%Y-%m-%d %H:%M}"
-
-
 def written_moment(text: str) -> str:
-    """The same of a time as it is written; what is no time stays as it is."""
+    """Date and time in Korea of a time as it is written; what is no time stays as it is."""
     try:
         when = datetime.fromisoformat(text)
     except ValueError:

@@ -7,16 +7,16 @@ from html import escape
 
 import streamlit as st
 
-from nadeuri.columns import CITY, COUNTRY, META_PROD2VEC, PROD2VEC
+from nadeuri.columns import CITY, COUNTRY
 from nadeuri.web.door import ApiError
 from nadeuri.web.look import show_section
 from nadeuri.web.memory import remembered
+from nadeuri.web.model_names import model_name
 from nadeuri.web.product_cards import CODE
 from nadeuri.web.product_map import Legend, legend_of, map_figure
 from nadeuri.web.shop_api import ShopApi
 from nadeuri.web.shop_types import MapPanel, Product, ProductMap
 
-_MODEL_NAMES = {PROD2VEC: "Prod2Vec", META_PROD2VEC: "Meta-Prod2Vec"}
 _COLOURED_BY = {CITY: "도시", COUNTRY: "나라"}
 _EMPTY = "이 서버에는 상품 지도가 없어요. 지도는 상품 벡터를 내보낼 때 만들어져요."
 
@@ -32,7 +32,7 @@ def show_map(api: ShopApi, product: Product, neighbours: Sequence[Product]) -> N
     if not panels:
         st.html(f'<p class="nd-empty-map">{_EMPTY}</p>')
         return
-    names = [_MODEL_NAMES.get(each.model, each.model) for each in panels]
+    names = [model_name(each.model) for each in panels]
     tabs = st.tabs(names, key="tabs-of-map", on_change="rerun")
     for tab, panel, name in zip(tabs, panels, names, strict=True):
         if tab.open:  # a chart in a hidden tab would not know its width

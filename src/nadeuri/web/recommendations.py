@@ -7,12 +7,13 @@ from html import escape
 import streamlit as st
 
 from nadeuri.web.address import show_switch
-from nadeuri.web.comparison import Mix, model_name, pair_of, shared_items
+from nadeuri.web.comparison import Mix, pair_of, shared_items
 from nadeuri.web.comparison_cards import versus_html
 from nadeuri.web.door import ApiError
 from nadeuri.web.known_products import learn
 from nadeuri.web.look import show_fault, show_section
 from nadeuri.web.memory import remembered
+from nadeuri.web.model_names import model_name
 from nadeuri.web.product_cards import show_link
 from nadeuri.web.shop_api import ShopApi
 from nadeuri.web.shop_types import Recommendations, Recommended, Traveller
