@@ -123,9 +123,9 @@ def _open_each(page: Page, tabs: Locator) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until the server has nothing more to show."""
+    """Wait until the server has nothing more to show, and the browser the scripts to show it."""
     page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
-    expect(page.locator("[data-testid=stSpinner]")).to_have_count(0)
+    expect(page.locator("[data-testid=stSpinner], [data-testid=stSkeleton]")).to_have_count(0)
 
 
 PAGES = (

@@ -51,7 +51,7 @@ def test_a_conversation(page: Any, api: Any) -> None:
     ask(page, "느리게 애월읍 흑돼지")
     page.get_by_text("질문을 읽고 있어요").first.wait_for()  # while it is still at it
     page.locator(".nd-card").nth(1).wait_for()
-    assert page.locator(".nd-card h3").all_text_contents() == ["애월 돌담집", "<b>바다 & 별</b>"]
+    assert page.locator(".nd-card h2").all_text_contents() == ["애월 돌담집", "<b>바다 & 별</b>"]
     assert page.locator(".nd-card script, .nd-card b:not([aria-label])").count() == 0
     page.locator(".js-plotly-plot text", has_text="애월").first.wait_for()
     assert fits(page), "nothing is wider than the window"

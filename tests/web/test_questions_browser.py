@@ -91,4 +91,4 @@ def test_the_sheets_follow_the_theme(page: Any, url: str, scheme: str) -> None:
     page.goto(f"{url}/questions")
     page.locator(HERE).wait_for()
     colour = page.locator(f"{HERE} p").evaluate("each => getComputedStyle(each).color")
-    assert colour == {"light": "rgb(180, 80, 12)", "dark": "rgb(255, 154, 82)"}[scheme]
+    assert colour == {"light": "rgb(174, 77, 11)", "dark": "rgb(255, 154, 82)"}[scheme]
