@@ -37,7 +37,7 @@ def test_the_api_keeps_its_schema(rooms: str, request: pytest.FixtureRequest) ->
 def test_the_documentation_describes_this_api(request: pytest.FixtureRequest) -> None:
     documented = comparable(json.loads(FILE.read_text(encoding="utf-8")))
     served: dict[str, object] = {}
-    for rooms in ("server", "guide_server", "match_server"):
+    for rooms in ("server", "guide_server", "match_server", "labelling_server"):
         url = request.getfixturevalue(rooms).url
         with urllib.request.urlopen(f"{url}/openapi.json") as answer:
             document = comparable(json.load(answer))
