@@ -117,12 +117,12 @@ def test_a_service_that_is_down_comes_back(every_job: str) -> None:
         server.stop()
     page = checked(page.run())
     assert "전까지는 정상이었어요" in said(page)
-    page = visit(server.url, tab="jobs")
+    page = visit(server.url, tab="배치 작업")
     assert "서버에 연결하지 못했어요" in page.error[0].value
 
 
 def test_jobs_in_every_state(served: OpsServer) -> None:
-    page = visit(served.url, tab="jobs")
+    page = visit(served.url, tab="배치 작업")
     text = said(page)
     for state in ops_words.STATES.values():
         assert f">{state.name}</span>" in text
@@ -138,7 +138,7 @@ def test_jobs_in_every_state(served: OpsServer) -> None:
 
 
 def test_one_job(served: OpsServer) -> None:
-    page = click(visit(served.url, tab="jobs"), "open-1")
+    page = click(visit(served.url, tab="배치 작업"), "open-1")
     assert page.query_params["job"] == "1"
     text = said(page)
     for shown in ("작업 1", "4건, 답 3건 · 실패 1건", "실제 질문 30, 답 15", "이 요청만 오류가"):
@@ -152,17 +152,17 @@ def test_one_job(served: OpsServer) -> None:
 
 @pytest.mark.parametrize("job", ["99", "x", "../..", "<b>", "1" * 300])
 def test_a_job_that_is_not_there(served: OpsServer, job: str) -> None:
-    page = visit(served.url, tab="jobs", job=job)
+    page = visit(served.url, tab="배치 작업", job=job)
     assert "그런 번호의 작업이 없어요" in page.info[0].value
 
 
 @pytest.mark.parametrize("query", [{"state": "nonsense"}, {"page": "x"}, {"page": "²"}])
 def test_an_address_that_says_nothing(served: OpsServer, query: dict[str, str]) -> None:
-    assert said(visit(served.url, tab="jobs", **query)).count('class="nd-job"') == 10
+    assert said(visit(served.url, tab="배치 작업", **query)).count('class="nd-job"') == 10
 
 
 def test_a_page_beyond_the_last(served: OpsServer) -> None:
-    page = visit(served.url, tab="jobs", page="7")
+    page = visit(served.url, tab="배치 작업", page="7")
     assert said(page).count('class="nd-job"') == 10
     assert "쪽" not in "".join(each.value for each in page.caption), "there is one page"
     assert page.query_params["page"] == "1"
@@ -170,7 +170,7 @@ def test_a_page_beyond_the_last(served: OpsServer) -> None:
 
 def test_nothing_yet(tmp_path: Path) -> None:
     with served_ops(f"sqlite:///{tmp_path}/new.sqlite") as server:
-        page = visit(server.url, tab="jobs")
+        page = visit(server.url, tab="배치 작업")
     assert "아직 배치 작업이 없어요" in page.info[0].value
     assert "아직 매핑을 만들지 않았어요" in page.info[1].value
     assert commands(page).count("nadeuri match run --left agency.csv") == 2
@@ -178,7 +178,7 @@ def test_nothing_yet(tmp_path: Path) -> None:
 
 def test_a_server_without_the_database() -> None:
     with served_ops(None) as server:
-        page = visit(server.url, tab="jobs")
+        page = visit(server.url, tab="배치 작업")
         assert "매핑 데이터베이스가 없어요" in page.info[0].value
         assert "--match-db" in commands(page)
 

@@ -57,7 +57,7 @@ def test_an_operator_looks_around(
         page.get_by_text("모두 정상이에요").wait_for()
 
         page.get_by_role("tab", name="배치 작업").click()
-        page.wait_for_url("**tab=jobs**")
+        page.wait_for_url("**tab=**")
         page.locator(".nd-job").nth(9).wait_for()
         assert page.locator(".nd-table script, .nd-table b b, .nd-failures script").count() == 0
         assert fits(page)

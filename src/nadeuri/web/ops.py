@@ -13,8 +13,9 @@ from nadeuri.web.ops_jobs import show_jobs
 from nadeuri.web.ops_status import show_status
 
 TITLE = "운영"
-TABS: Mapping[str, str] = {"status": "서비스 상태", "jobs": "배치 작업"}
-_TAB, _TABS = "tab", "ops-tabs"
+TABS = ("서비스 상태", "배치 작업")
+TAB = "tab"
+"""Name in the page's address."""
 _ABOUT: Mapping[str, str] = {
     "label": "여행자의 질문에 의도와 개체를 표시해요.",
     "review": "두 데이터베이스의 장소가 같은 곳인지 사람이 정해요.",
@@ -29,13 +30,7 @@ def show(api: OpsApi, doors: Mapping[str, Page]) -> None:
     """
     show_title(TITLE)
     _show_doors(doors)
-    asked = st.query_params.get(_TAB, "")
-    status, jobs = st.tabs(
-        list(TABS.values()),
-        default=TABS.get(asked, TABS["status"]),
-        key=_TABS,
-        on_change=_keep_tab,
-    )
+    status, jobs = st.tabs(TABS, key=TAB, bind="query-params", on_change="rerun")
     if jobs.open:
         with jobs:
             show_jobs(api)
@@ -51,8 +46,3 @@ def _show_doors(doors: Mapping[str, Page]) -> None:
                 st.page_link(page, label=label, icon=page.icon)
                 if about := _ABOUT.get(page.url_path):
                     st.caption(about)
-
-
-def _keep_tab() -> None:
-    chosen = st.session_state[_TABS]
-    st.query_params[_TAB] = next(name for name, label in TABS.items() if label == chosen)
