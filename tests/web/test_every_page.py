@@ -38,7 +38,11 @@ def test_the_list_has_every_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("viewport", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide-light", "phone-dark"]
+    ("viewport", "scheme"),
+    [
+        pytest.param(WIDE, "light", id="wide-light"),
+        pytest.param(PHONE, "dark", id="phone-dark", marks=pytest.mark.slow),
+    ],
 )
 @pytest.mark.parametrize("driven", SERVED, ids=lambda driven: driven.name)
 def test_a_person_gets_an_answer(

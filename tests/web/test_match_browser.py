@@ -124,6 +124,7 @@ def test_reviews_by_keyboard(page: Any, url: str, double: MatchDouble) -> None:
     page.locator(".nd-pair", has_text="大阪城公園").wait_for()
     page.keyboard.press("3")
     page.get_by_text("✓ 근처의 다른 곳").wait_for()
+    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
     page.keyboard.press("1")
     page.locator(".nd-pair", has_text="쿠로몬이치바").wait_for()
     page.get_by_text("남은 2건").wait_for()
