@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 MIB = 1 << 20
+_FETCHED = re.compile(r"Downloading (?P<name>\S+) \((?P<size>[\d.]+) (?P<unit>[kMG]?B)\)")
+_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 _LOCAL = re.compile(r"(?:Processing|Looking up) (?P<path>/\S+\.(?:whl|tar\.gz))")
 _NO_RESULT = {"PIP_NO_CACHE_DIR", "DEMO_ONCE", "NADEURI_HOME", "PYTHONPATH", "VIRTUAL_ENV"}
 """Of the environment: would let the clone see what is not its own."""
@@ -20,8 +22,8 @@ _NO_RESULT = {"PIP_NO_CACHE_DIR", "DEMO_ONCE", "NADEURI_HOME", "PYTHONPATH", "VI
 def measure_demo(root: Path) -> tuple[dict[str, float], list[dict[str, Any]]]:
     """Clone the repository, install it, run its demo once; figures and details.
 
-    What pip downloads is the size of its cache afterwards, and of the files that it took from a
-    folder of this machine instead of downloading them, where it is set up to do so.
+    What pip downloads is what its log says, and the size of the files that it took from a folder
+    of this machine instead of downloading them, where it is set up to do so.
 
     Args:
         root: of the repository; what is not committed does not count.
@@ -36,8 +38,8 @@ def measure_demo(root: Path) -> tuple[dict[str, float], list[dict[str, Any]]]:
         environment |= {"PIP_CACHE_DIR": str(cache), "PIP_LOG": str(log)}
         install_s = _seconds(["make", "install"], clone, environment)
         demo_s = _seconds(["make", "demo"], clone, environment | {"DEMO_ONCE": "1"})
-        over_network = sum(path.stat().st_size for path in cache.glob("http*/**/*.body"))
-        local = local_bytes(log.read_text(encoding="utf-8", errors="replace"))
+        said = log.read_text(encoding="utf-8", errors="replace")
+        over_network, local = fetched_bytes(said), local_bytes(said)
         installed = _size(clone / ".venv")
         made = _size(clone / "work")
     figures = {
@@ -59,6 +61,14 @@ def _seconds(command: list[str], folder: Path, environment: Mapping[str, str]) -
     started = time.monotonic()
     subprocess.run(command, cwd=folder, env=environment, check=True)
     return time.monotonic() - started
+
+
+def fetched_bytes(log: str) -> float:
+    """Of the distributions that pip downloaded, each once, as it rounds them."""
+    sizes = {
+        each["name"]: float(each["size"]) * _UNITS[each["unit"]] for each in _FETCHED.finditer(log)
+    }
+    return sum(sizes.values())
 
 
 def local_bytes(log: str) -> int:

@@ -10,7 +10,7 @@ from product_tables import product
 
 pytest.importorskip("playwright.sync_api")
 pytest.importorskip("axe_playwright_python")
-from drive.clone import local_bytes
+from drive.clone import fetched_bytes, local_bytes
 from product import figures_of
 
 
@@ -39,3 +39,9 @@ def test_a_file_of_this_machine_counts_once(tmp_path: Path) -> None:
     wheel.write_bytes(b"x" * 1000)
     log = f"Processing {wheel}\n  Processing {wheel}\nProcessing {tmp_path}/gone.whl\n"
     assert local_bytes(log) == 1000
+
+
+def test_what_is_downloaded_is_what_pip_says_of_each_file_once() -> None:
+    line = "2026-11-30T10:15:00,1   Downloading numpy-2.4.0.whl (16.6 MB)\n"
+    log = f"{line}{line}  Downloading six-1.17.0.whl (11 kB)\n  Using cached idna.whl (70 kB)\n"
+    assert fetched_bytes(log) == pytest.approx(16_611_000)
