@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
     "--labelling-db",
     metavar="URL",
     help="Database of questions to be labelled, which are served as well. Example: --labelling-db "
-    "sqlite:///work/labelling/labelling.sqlite",
+    "sqlite:///labelling.sqlite",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))

@@ -25,7 +25,7 @@ PART = 10
 """Jobs, failed requests or versions on a page."""
 RUN = "nadeuri match run --left agency.csv --right other.csv --batch"
 RETRY = "nadeuri match retry\n" + RUN
-SERVE = "nadeuri serve --match-db sqlite:///work/match/match.sqlite"
+SERVE = "nadeuri serve --match-db sqlite:///match.sqlite"
 _STATE, _PAGE, _JOB = "state", "page", "job"
 _CHOICE, _ALL = "ops-state", "all"
 
