@@ -132,5 +132,5 @@ def test_a_point_of_the_map_opens_its_product(page: Any, served: str) -> None:
     page.mouse.click(x, y)
     page.get_by_role("heading", name="도쿄 핵심 일주 1", level=1).wait_for()
     page.get_by_role("tab", name="Meta-Prod2Vec").click()
-    page.locator(".js-plotly-plot text", has_text="도쿄").wait_for()
+    page.locator("[aria-label^='Meta-Prod2Vec 상품 지도'] text", has_text="도쿄").first.wait_for()
     assert fits(page)
