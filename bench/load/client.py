@@ -48,7 +48,10 @@ class Load:
 
 
 class Mix:
-    """An endless stream of requests of several endpoints in proportion to their weights."""
+    """An endless stream of requests of several endpoints in proportion to their weights.
+
+    One goes on through all loads on one server: what is asked again, the server may remember.
+    """
 
     def __init__(self, requests: Requests, *, seed: int = 0) -> None:
         endpoints = [each[0].endpoint for each in requests.values()]
@@ -62,21 +65,14 @@ class Mix:
         return next(self._next[name])
 
 
-def run_closed(server: Server, requests: Requests, *, clients: int, seconds: float) -> Load:
+def run_closed(server: Server, mix: Mix, *, clients: int, seconds: float) -> Load:
     """Keep ``clients`` callers busy for ``seconds``; requests under way then are awaited."""
-    return _measured(_closed(server, Mix(requests), clients, seconds))
+    return _measured(_closed(server, mix, clients, seconds))
 
 
-def run_paced(
-    server: Server,
-    requests: Requests,
-    *,
-    rps: float,
-    seconds: float,
-    ramp_s: float = 0.0,
-) -> Load:
+def run_paced(server: Server, mix: Mix, *, rps: float, seconds: float, ramp_s: float = 0.0) -> Load:
     """Send ``rps`` requests a second for ``seconds``, after a rise from none in ``ramp_s``."""
-    return _measured(_paced(server, Mix(requests), due_times(rps, seconds, ramp_s)))
+    return _measured(_paced(server, mix, due_times(rps, seconds, ramp_s)))
 
 
 def due_times(rps: float, seconds: float, ramp_s: float) -> Iterator[float]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from load.api import Api
-from load.client import run_paced
+from load.client import Mix, run_paced
 from load.devices import COMPUTED, CPU, GPU, has_gpu, why_no_gpu
 from load.endpoints import Requests
 from load.jmeter import lay_home, run_jmeter
@@ -119,7 +119,7 @@ def _server(plan: Plan) -> Iterator[tuple[Api, int | None]]:
 def _send(plan: Plan, api: Api, requests: Requests) -> list[Sample]:
     rps, ramp_s, seconds = plan.target.tps, plan.ramp_s, plan.seconds
     if plan.generator == OWN:
-        return run_paced(api.server, requests, rps=rps, ramp_s=ramp_s, seconds=seconds).samples
+        return run_paced(api.server, Mix(requests), rps=rps, ramp_s=ramp_s, seconds=seconds).samples
     folder = plan.out / plan.generator
     if plan.generator == JMETER:
         return run_jmeter(
@@ -168,11 +168,11 @@ def _side(name: str, device: str, plan: Plan, world: World) -> Side:
         tempfile.TemporaryDirectory(prefix="nadeuri-load-") as home,
         serving([*arguments, "--no-preload"], Path(home)) as served,
     ):
-        requests = make_requests(served.api, users=world.users(), only=COMPUTED)
+        mix = Mix(make_requests(served.api, users=world.users(), only=COMPUTED))
         seconds = plan.ramp_s + plan.hold_s
         load = run_paced(
             served.api.server,
-            requests,
+            mix,
             rps=plan.target.tps,
             ramp_s=plan.ramp_s,
             seconds=seconds,

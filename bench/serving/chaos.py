@@ -16,8 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from load.client import Load, run_closed, run_paced
-from load.endpoints import Requests
+from load.client import Load, Mix, run_closed, run_paced
 from load.samples import Sample, Summary, summarise
 from load.scenario import make_requests
 from load.served import Served, offered_options, serving
@@ -83,9 +82,9 @@ def _saturation(world: World, workers: int) -> float:
     with tempfile.TemporaryDirectory(prefix="nadeuri-bench-") as home:
         arguments = _arguments(world, workers)
         with serving(arguments, Path(home)) as served:
-            requests = make_requests(served.api, users=world.users())
-            run_closed(served.api.server, requests, clients=2, seconds=1)
-            load = run_closed(served.api.server, requests, clients=CALLERS, seconds=PROBE_S)
+            mix = Mix(make_requests(served.api, users=world.users()))
+            run_closed(served.api.server, mix, clients=2, seconds=1)
+            load = run_closed(served.api.server, mix, clients=CALLERS, seconds=PROBE_S)
     return summarise(load.samples, load.seconds).rps
 
 
@@ -102,8 +101,8 @@ def _under_load(
     """Run a scenario whose harm begins and ends during a steady load."""
     arguments = _arguments(world, chaos.workers, *options)
     with serving(arguments, home or chaos.folder / "home", environment=harm.environment) as served:
-        requests = make_requests(served.api, users=world.users())
-        run_closed(served.api.server, requests, clients=2, seconds=1)
+        mix = Mix(make_requests(served.api, users=world.users()))
+        run_closed(served.api.server, mix, clients=2, seconds=1)
         before = _versions(served)
         with (
             Writer(served.api, world.guide is not None, world.match is not None) as writer,
@@ -111,7 +110,7 @@ def _under_load(
         ):
             hands = threading.Thread(target=_do, args=(harm, served, chaos.seconds / 3))
             hands.start()
-            load = run_paced(served.api.server, requests, rps=chaos.rps, seconds=chaos.seconds)
+            load = run_paced(served.api.server, mix, rps=chaos.rps, seconds=chaos.seconds)
             hands.join()
         lost = writer.lost()
         after = _versions(served)
@@ -225,9 +224,9 @@ def _overload(chaos: Chaos) -> Result:
     saturated = chaos.rps / SHARE
     third = chaos.seconds / 3
     with serving(_arguments(world, chaos.workers), chaos.folder / "home") as served:
-        requests = make_requests(served.api, users=world.users())
+        mix = Mix(make_requests(served.api, users=world.users()))
         with Watch(served.process.pid) as watch:
-            loads = _overload_phases(served, requests, saturated, third)
+            loads = _overload_phases(served, mix, saturated, third)
     phases: dict[str, Summary] = {
         name: summarise(load.samples, load.seconds) for name, load in loads.items()
     }
@@ -251,14 +250,12 @@ def _overload(chaos: Chaos) -> Result:
     }
 
 
-def _overload_phases(
-    served: Served, requests: Requests, saturated: float, seconds: float
-) -> dict[str, Load]:
+def _overload_phases(served: Served, mix: Mix, saturated: float, seconds: float) -> dict[str, Load]:
     server = served.api.server
-    run_closed(server, requests, clients=CALLERS, seconds=min(2.0, seconds))
-    crowd = run_closed(server, requests, clients=OVERLOAD * CALLERS, seconds=seconds)
-    burst = run_paced(server, requests, rps=OVERLOAD * saturated, seconds=seconds)
-    after = run_paced(server, requests, rps=SHARE * saturated, seconds=seconds)
+    run_closed(server, mix, clients=CALLERS, seconds=min(2.0, seconds))
+    crowd = run_closed(server, mix, clients=OVERLOAD * CALLERS, seconds=seconds)
+    burst = run_paced(server, mix, rps=OVERLOAD * saturated, seconds=seconds)
+    after = run_paced(server, mix, rps=SHARE * saturated, seconds=seconds)
     return {"crowd": crowd, "burst": burst, "after": after}
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from load.client import Load, Server, run_closed
+from load.client import Load, Mix, Server, run_closed
 from load.devices import CPU, TORCH
 from load.endpoints import Requests
 from load.run import SCRIPT
@@ -60,11 +60,12 @@ def measure(world: World, *, seconds: float, workers: int, only: Sequence[str]) 
 
 def saturate(server: Server, requests: Requests, *, seconds: float) -> list[Level]:
     """Levels of ever more callers, as long as that brings more answers."""
-    run_closed(server, requests, clients=2, seconds=min(_WARM_UP_S, seconds))
+    mix = Mix(requests)
+    run_closed(server, mix, clients=2, seconds=min(_WARM_UP_S, seconds))
     levels: list[Level] = []
     most = 0.0
     for clients in LEVELS:
-        load = run_closed(server, requests, clients=clients, seconds=seconds)
+        load = run_closed(server, mix, clients=clients, seconds=seconds)
         levels.append(_level(clients, load))
         if levels[-1].summary.rps < GROWTH * most:
             break

@@ -111,7 +111,7 @@ ASKED = {"ready": [Request(READY, "/readyz")]}
 
 def test_callers_are_kept_busy() -> None:
     with answering(lambda connection: connection.sendall(GOOD)) as server:
-        load = run_closed(server, ASKED, clients=4, seconds=0.5)
+        load = run_closed(server, Mix(ASKED), clients=4, seconds=0.5)
     assert len(load.samples) > 20
     assert {sample.error for sample in load.samples} == {""}
     assert load.cpu_s < load.seconds * 1.1
@@ -127,7 +127,7 @@ def test_time_counts_from_when_a_request_was_due() -> None:
             connection.sendall(GOOD)
 
     with answering(slow) as server:
-        load = run_paced(server, ASKED, rps=40, seconds=1)
+        load = run_paced(server, Mix(ASKED), rps=40, seconds=1)
     assert len(load.samples) == 40
     assert max(sample.ms for sample in load.samples) > 700
 
@@ -137,9 +137,9 @@ def test_what_breaks_is_named() -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
     with answering(reset) as server:
-        load = run_paced(server, ASKED, rps=20, seconds=0.2)
+        load = run_paced(server, Mix(ASKED), rps=20, seconds=0.2)
     assert {sample.error for sample in load.samples} == {"reset"}
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        refused = run_paced(Server(*unused.getsockname()), ASKED, rps=20, seconds=0.2)
+        refused = run_paced(Server(*unused.getsockname()), Mix(ASKED), rps=20, seconds=0.2)
     assert {sample.error for sample in refused.samples} == {"refused"}

@@ -71,6 +71,16 @@ def test_a_half_empty_catalogue(make_viewed: Make) -> None:
     ]
 
 
+def test_of_several_cities_the_first_counts(make_viewed: Make) -> None:
+    """A catalogue may have lists: a tour of two cities in two countries."""
+    cities = [["오사카", "교토"], ["도쿄"], [], None, *[["다낭", "오사카"]] * 8]
+    countries = [["일본", "한국"], ["일본"], ["일본"], None, *[["베트남"]] * 8]
+    model = make_viewed(city=cities, country=countries, on_sale=[], trip=[])
+    assert codes(model, "P02", same_country=True) == ["P01", "P03"]
+    assert codes(model, "P06", per_city=1) == ["P05", "P04", "P03", "P02", "P01"]
+    assert set(codes(model, "P08", filters={columns.CITY: ["교토"]})) == {"P01"}
+
+
 def test_an_unknown_code_names_the_nearest(make_viewed: Make) -> None:
     with pytest.raises(UnknownItemError, match="P06"):
         make_viewed().answer(Query("PO6"))

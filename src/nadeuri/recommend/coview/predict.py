@@ -22,7 +22,7 @@ from nadeuri.errors import ArtifactError, UnknownItemError
 from nadeuri.recommend.base import Scores
 from nadeuri.recommend.coview import bundle
 from nadeuri.recommend.coview.neighbours import CosineNeighbours, Index, Vectors
-from nadeuri.recommend.filters import CatalogueFilters, Mask
+from nadeuri.recommend.filters import CatalogueFilters, Mask, flat_values
 from nadeuri.recommend.shown import RecommendedItem, ShownItems, nfc
 
 _SUGGESTIONS = 3
@@ -240,9 +240,14 @@ def _on_sale(catalogue: pa.Table) -> Mask:
 
 
 def _codes(catalogue: pa.Table, name: str) -> IntArray | None:
-    """A text column as numbers from 1, 0 where there is no value; None without the column."""
+    """A column as numbers from 1, 0 where there is no value; None without the column.
+
+    Of several values of a product the first counts.
+    """
     if name not in catalogue.column_names:
         return None
-    encoded = catalogue[name].combine_chunks().dictionary_encode()
-    numbers = pc.fill_null(encoded.indices, -1).to_numpy().astype(np.int64) + 1
-    return np.concatenate([[0], numbers])
+    items, codes, _ = flat_values(catalogue[name].combine_chunks())
+    firsts, at = np.unique(items, return_index=True)
+    numbers = np.zeros(catalogue.num_rows + 1, dtype=np.int64)
+    numbers[firsts] = codes[at] + 1
+    return numbers
