@@ -20,6 +20,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings.from_env({}, home=tmp_path / "work")
 
 
+@pytest.mark.slow
 def test_a_guide_is_made_once_for_the_same_places(settings: Settings, tmp_path: Path) -> None:
     said: list[str] = []
     world = tmp_path / "sample-tiny"

@@ -40,6 +40,7 @@ def sample(folder: Path, n: int) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_model_is_made_once_for_the_same_questions(settings: Settings, tmp_path: Path) -> None:
     said: list[str] = []
     world = sample(tmp_path / "sample", 300)

@@ -81,12 +81,13 @@ def read_checkpoint(folder: Path) -> tuple[list[dict[str, Any]], dict[str, Tenso
         return curve, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "model"),
     [
         ("meta_bert4rec", ENCODER),
-        pytest.param("meta_sasrec", ENCODER, marks=pytest.mark.slow),
-        pytest.param("ncf", "dim = 8\ndropout = 0.0", marks=pytest.mark.slow),
+        ("meta_sasrec", ENCODER),
+        ("ncf", "dim = 8\ndropout = 0.0"),
     ],
 )
 def test_two_processes_train_what_one_trains(

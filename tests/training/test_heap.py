@@ -25,6 +25,7 @@ print(resident() - before)
 BLOCKS = 8 * 30 * 2**20
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     sys.platform != "linux" or "glibc" not in (os.confstr("CS_GNU_LIBC_VERSION") or ""),
     reason="only glibc's heap can be told what to keep",

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from match_double import MatchDouble
@@ -91,6 +92,18 @@ class RunningApi:
             self._thread.join()
             self._server.server_close()
             self._server = None
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser; of one module, for where playwright runs nobody else can have an event loop."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    from drive.chromium import launched
+
+    with playwright.sync_playwright() as started:
+        browser = launched(started)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -8,28 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from web_browser import PHONE, WIDE, fits, running_web, watched_page
-
-playwright = pytest.importorskip("playwright.sync_api")
-from screenshot import CHROMIUM, FLAGS  # noqa: E402 (it imports playwright)
+from web_browser import IN_CHROMIUM, WIDTHS, fits, running_web, watched_page
 
 INPUT = "[data-testid=stChatInput] textarea"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM}"),
-]
+pytestmark = IN_CHROMIUM
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
+@pytest.fixture(params=WIDTHS)
 def page(chromium: Any, api: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
     """The page, opened, in front of the small guide."""
     with (

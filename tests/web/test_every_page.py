@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from web_browser import IN_CHROMIUM, PHONE, WIDE
 
+from drive.pages import PAGES
+from drive.visit import visited
 from nadeuri.web import app
 
-playwright = pytest.importorskip("playwright.sync_api")
-from drive.chromium import CHROMIUM, PHONE, WIDE, launched  # noqa: E402 (it imports playwright)
-from drive.pages import PAGES  # noqa: E402
-from drive.visit import visited  # noqa: E402
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM}"),
-]
+pytestmark = IN_CHROMIUM
 
 SERVED = [each for each in PAGES if each.path in {entry.url_path for entry in app.PAGES}]
 BOUND_S = 60.0
 """For the first content, on whatever runs the tests; bench/product.py measures the 2 s."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = launched(started)
-        yield browser
-        browser.close()
 
 
 def test_the_list_has_every_page() -> None:

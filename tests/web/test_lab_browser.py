@@ -8,27 +8,15 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
-from web_browser import PHONE, WIDE, fits, running_web, watched_page
-
-playwright = pytest.importorskip("playwright.sync_api")
-from screenshot import CHROMIUM, FLAGS  # noqa: E402 (it imports playwright)
+from web_browser import IN_CHROMIUM, WIDE, WIDTHS, fits, running_web, watched_page
 
 pytestmark = [
-    pytest.mark.browser,
+    *IN_CHROMIUM,
     pytest.mark.slow,  # a store and a server that imports MLflow
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM}"),
     pytest.mark.filterwarnings("ignore"),  # of MLflow's own imports
 ]
 NO_API = "http://127.0.0.1:9"
 """The page asks MLflow alone."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +26,7 @@ def url(lab_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         yield address
 
 
-@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("viewport", WIDTHS)
 def test_from_the_verdict_to_one_run(chromium: Any, url: str, viewport: dict[str, int]) -> None:
     with watched_page(chromium, url, viewport) as page:
         page.goto(f"{url}/lab")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from labelling_world import CITY, FAMILY, city_room, labelling_room, running_rooms
 from labelling_world import write_labelling_store as write_store
-from web_browser import PHONE, WIDE, fits, running_web, watched_page
+from web_browser import IN_CHROMIUM, WIDTHS, fits, running_web, watched_page
 
 from nadeuri.data.questions import Question, Span
 from nadeuri.understand.labelling.database import LabellingStore
@@ -17,21 +17,7 @@ from nadeuri.understand.labelling.labels import label_of
 from nadeuri.understand.labelling.results import Which, results
 from nadeuri.understand.labelling.tasks import rank, task_id
 
-playwright = pytest.importorskip("playwright.sync_api")
-from screenshot import CHROMIUM, FLAGS  # noqa: E402 (it imports playwright)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM}"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture
@@ -48,7 +34,7 @@ def url(store: str, tmp_path: Path) -> Iterator[str]:
         yield f"{address}/label"
 
 
-@pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
+@pytest.fixture(params=WIDTHS)
 def page(chromium: Any, url: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     with watched_page(chromium, url.removesuffix("/label"), request.param) as opened:
         yield opened

@@ -8,23 +8,9 @@ from typing import Any
 
 import pytest
 from match_double import MatchDouble
-from web_browser import PHONE, WIDE, fits, running_web, watched_page
+from web_browser import IN_CHROMIUM, WIDTHS, fits, running_web, watched_page
 
-playwright = pytest.importorskip("playwright.sync_api")
-from screenshot import CHROMIUM, FLAGS  # noqa: E402 (it imports playwright)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM}"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture
@@ -33,7 +19,7 @@ def url(double: MatchDouble, tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
+@pytest.fixture(params=WIDTHS)
 def page(chromium: Any, url: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     with watched_page(chromium, url, request.param) as opened:
         yield opened
@@ -110,6 +96,12 @@ def test_from_page_to_page_and_back(page: Any, url: str) -> None:
     page.wait_for_url(conversation)
 
 
+def press(page: Any, key: str) -> None:
+    """A shortcut, when the page stands still: what is pressed before is of the page before."""
+    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
+    page.keyboard.press(key)
+
+
 def test_reviews_by_keyboard(page: Any, url: str, double: MatchDouble) -> None:
     page.goto(f"{url}/review")
     name = page.get_by_label("검토자 이름")
@@ -120,23 +112,23 @@ def test_reviews_by_keyboard(page: Any, url: str, double: MatchDouble) -> None:
     assert fits(page)
     page.locator(".js-plotly-plot text", has_text=" m").first.wait_for()
     page.locator("h1").click()
-    page.keyboard.press("n")
+    press(page, "n")
     page.locator(".nd-pair", has_text="大阪城公園").wait_for()
-    page.keyboard.press("3")
+    press(page, "3")
     page.get_by_text("✓ 근처의 다른 곳").wait_for()
-    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
-    page.keyboard.press("1")
+    press(page, "1")
     page.locator(".nd-pair", has_text="쿠로몬이치바").wait_for()
     page.get_by_text("남은 2건").wait_for()
     double.touch("A2", closes=True)
-    page.keyboard.press("4")
+    press(page, "4")
     page.get_by_text("다른 분이 먼저 결정했거나").wait_for()
     page.locator(".nd-pair", has_text="어딘가 카페").wait_for()
-    page.keyboard.press("0")
+    press(page, "0")
     page.get_by_text("모두 끝났어요").wait_for()
-    page.keyboard.press("z")
+    press(page, "z")
     page.locator(".nd-pair", has_text="어딘가 카페").wait_for()
-    page.keyboard.press("2")
+    press(page, "2")
+    page.locator(".nd-pair").wait_for(state="hidden")
     page.get_by_text("모두 끝났어요").wait_for()
     assert fits(page)
     assert [(each["left"], each["right"], each["relation"]) for each in double.decided] == [

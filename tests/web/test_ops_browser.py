@@ -8,23 +8,9 @@ from typing import Any
 
 import pytest
 from ops_served import OpsServer
-from web_browser import PHONE, WIDE, fits, running_web, watched_page
+from web_browser import IN_CHROMIUM, WIDTHS, fits, running_web, watched_page
 
-playwright = pytest.importorskip("playwright.sync_api")
-from screenshot import CHROMIUM, FLAGS  # noqa: E402 (it imports playwright)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM}"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture
@@ -41,7 +27,7 @@ def url(served: OpsServer, tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("viewport", WIDTHS)
 def test_an_operator_looks_around(
     chromium: Any, url: str, served: OpsServer, viewport: dict[str, int]
 ) -> None:

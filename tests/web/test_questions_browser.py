@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from web_browser import PHONE, TIMEOUT_MS, WIDE, fits, running_web, watched_page
+from web_browser import IN_CHROMIUM, TIMEOUT_MS, WIDTHS, expect, fits, running_web, watched_page
 
 from nadeuri.web.questions import EXAMPLES
 
-playwright = pytest.importorskip("playwright.sync_api")
-from screenshot import CHROMIUM, FLAGS  # noqa: E402 (it imports playwright)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM}"),
-]
+pytestmark = IN_CHROMIUM
 HERE = ".st-key-way a[aria-current=page]"
 LEAST_TARGET_PX = 32
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +21,7 @@ def url(questions_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield address
 
 
-@pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
+@pytest.fixture(params=WIDTHS)
 def page(chromium: Any, url: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     with watched_page(chromium, url, request.param) as opened:
         yield opened
@@ -59,7 +44,7 @@ def test_a_question_from_example_to_address(page: Any, url: str) -> None:
     page.locator(".nd-sentence", has_text="오사카").wait_for()
     page.goto(address)
     page.locator(".nd-sentence", has_text="일본").wait_for()
-    playwright.expect(box).to_have_value("다음 달 둘째 주 일본 2박 3일", timeout=TIMEOUT_MS)
+    expect(box).to_have_value("다음 달 둘째 주 일본 2박 3일", timeout=TIMEOUT_MS)
 
 
 def test_the_way_tells_where_one_is(page: Any, url: str) -> None:

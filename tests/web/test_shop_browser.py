@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from shop_double import ShopDouble
-from web_browser import PHONE, WIDE, fits, running_web, watched_page
+from web_browser import IN_CHROMIUM, WIDTHS, fits, running_web, watched_page
 
-playwright = pytest.importorskip("playwright.sync_api")
-from screenshot import CHROMIUM, FLAGS  # noqa: E402 (it imports playwright)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM}"),
-]
+pytestmark = IN_CHROMIUM
 LEAST_PX = 32
 """Of what a finger is to hit."""
 SMALL = f"""
@@ -40,14 +33,6 @@ code => {
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The pages before a double of the API, for all tests of this file."""
     double = ShopDouble()
@@ -57,7 +42,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     double.stop()
 
 
-@pytest.fixture(params=[WIDE, pytest.param(PHONE, marks=pytest.mark.slow)], ids=["wide", "phone"])
+@pytest.fixture(params=WIDTHS)
 def page(chromium: Any, served: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     with watched_page(chromium, served, request.param) as opened:
         yield opened

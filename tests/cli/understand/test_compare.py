@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 from nadeuri.artifact import open_artifact
@@ -12,6 +13,7 @@ from nadeuri.artifact import open_artifact
 Invoke = Callable[..., Result]
 
 
+@pytest.mark.slow
 def test_compare_publishes_the_best(
     invoke: Invoke, config: Path, world: Path, home: Path, tmp_path: Path
 ) -> None:

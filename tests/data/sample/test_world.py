@@ -208,6 +208,7 @@ def test_unknown_size_is_named() -> None:
         write_sample(Path("nowhere"), "huge")
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
