@@ -1,8 +1,8 @@
 """A long load at 70% of what the API does, while workers are renewed and models are exchanged.
 
 Requests are due at a fixed rate, whether or not earlier ones were answered. None may fail, and
-memory must not grow. What the machine can do is measured again each minute: a virtual machine does
-twice as much in one minute as in another, and 70% of the better one is more than all of the worse.
+memory must not grow. What the API can do is looked at again each minute, and the rate is 70% of
+the least that was seen so far: a virtual machine may do three times as much as a minute later.
 """
 
 from __future__ import annotations
@@ -29,9 +29,8 @@ from serving.saturation import running
 from speed.part import Part
 
 SHARE, CALLERS = 0.7, 16
-WARM_UP_S, PROBE_S, ROUND_S = 120.0, 10.0, 60.0
-"""Of callers before the first look, for machines that are lent are quicker after a pause; of each
-look at what the API can do; and of the load at 70% of that which follows."""
+N_LOOKS, LOOK_S, ROUND_S = 18, 10.0, 60.0
+"""Looks at what the API can do before the soak; seconds of each, and of the load after one more."""
 N_SWAPS = 2
 _VISIBLE_WITHIN_S = 60.0
 _WINDOW_S = 10
@@ -73,15 +72,10 @@ class Swaps(threading.Thread):
 
 @dataclass(frozen=True)
 class Round:
-    """What the API did for callers of all that it offers, and then a minute at 70% of that."""
+    """A look at what the API does for as many callers as saturate it, then a load at a rate."""
 
-    callers: Load
+    look: Load
     paced: Load
-
-    @property
-    def saturation_rps(self) -> float:
-        """Good answers a second."""
-        return summarise(self.callers.samples, self.callers.seconds).rps
 
 
 def measure(world: World, *, minutes: float, workers: int) -> Part:
@@ -91,31 +85,38 @@ def measure(world: World, *, minutes: float, workers: int) -> Part:
     with tempfile.TemporaryDirectory(prefix="nadeuri-bench-") as folder:
         copied = world.copied(Path(folder))
         path = copied.artefact(bundle.KIND)
-        before = _saturation(copied, workers, scale)
-        options = _options(SHARE * before * 60 * minutes / workers)
+        saturations = _saturations(copied, workers, scale)
+        options = _options(SHARE * min(saturations) * 60 * minutes / workers)
         with running(copied, workers, *options) as served:
             mix = Mix(make_requests(served.api, users=copied.users()))
             run_closed(served.api.server, mix, clients=2, seconds=2)
             swaps = None
             if path is not None and "--reload-seconds" in options:
-                swaps = Swaps(served.api, path, n_rounds * scale * (PROBE_S + ROUND_S))
+                swaps = Swaps(served.api, path, n_rounds * scale * (LOOK_S + ROUND_S))
                 swaps.start()
             with Watch(served.process.pid) as watch:
-                rounds = [_round(served.api.server, mix, scale) for _ in range(n_rounds)]
+                rounds = [
+                    _round(served.api.server, mix, saturations, scale) for _ in range(n_rounds)
+                ]
             if swaps is not None:
                 swaps.join()
-    figures = {"soak.minutes": minutes, **_figures(rounds, watch.readings)}
+    figures = {
+        "soak.minutes": minutes,
+        "soak.saturation_rps_least": min(saturations),
+        "soak.saturation_rps_most": max(saturations),
+        **_figures(rounds, watch.readings),
+    }
     if swaps is not None:
         figures["soak.swaps"] = len(swaps.seen_after_s)
     totals = total_pss(watch.readings)
     part.add(
         {
-            "saturation_rps_before": before,
+            "saturation_rps": saturations,
             "options": list(options),
             "swaps_seen_after_s": swaps.seen_after_s if swaps is not None else None,
             "rounds": [
                 {
-                    "callers": asdict(summarise(each.callers.samples, each.callers.seconds)),
+                    "look": asdict(summarise(each.look.samples, each.look.seconds)),
                     "paced": asdict(summarise(each.paced.samples, each.paced.seconds)),
                     "client_cores": round(each.paced.cpu_s / each.paced.seconds, 3),
                 }
@@ -135,15 +136,12 @@ def _figures(rounds: Sequence[Round], readings: list[Reading]) -> dict[str, floa
     """Of all requests those that failed; times of those that came at the fixed rate."""
     paced = [sample for each in rounds for sample in each.paced.samples]
     summary = summarise(paced, sum(each.paced.seconds for each in rounds))
-    saturations = [each.saturation_rps for each in rounds]
     totals = total_pss(readings)
     every = _samples(rounds)
     return {
         "soak.requests": len(every),
         "soak.failed_requests": sum(not sample.is_good for sample in every),
         "soak.rps": summary.rps,
-        "soak.saturation_rps_least": min(saturations),
-        "soak.saturation_rps_most": max(saturations),
         "soak.p50_ms": summary.p50_ms,
         "soak.p99_ms": summary.p99_ms,
         "soak.memory_growth": growth(totals),
@@ -153,23 +151,32 @@ def _figures(rounds: Sequence[Round], readings: list[Reading]) -> dict[str, floa
 
 
 def _samples(rounds: Sequence[Round]) -> list[Sample]:
-    loads = (load for each in rounds for load in (each.callers, each.paced))
+    loads = (load for each in rounds for load in (each.look, each.paced))
     return sorted(sample for load in loads for sample in load.samples)
 
 
-def _saturation(world: World, workers: int, scale: float) -> float:
-    """Good answers a second of a server that renews nothing, when the machine is warm."""
+def _saturations(world: World, workers: int, scale: float) -> list[float]:
+    """Good answers a second of a server that renews nothing, look by look."""
     with running(world, workers) as served:
         mix = Mix(make_requests(served.api, users=world.users()))
-        run_closed(served.api.server, mix, clients=CALLERS, seconds=scale * WARM_UP_S)
-        load = run_closed(served.api.server, mix, clients=CALLERS, seconds=scale * PROBE_S)
-    return summarise(load.samples, load.seconds).rps
+        run_closed(served.api.server, mix, clients=2, seconds=2)
+        return [_rate(_look(served.api.server, mix, scale)) for _ in range(N_LOOKS)]
 
 
-def _round(server: Server, mix: Mix, scale: float) -> Round:
-    callers = run_closed(server, mix, clients=CALLERS, seconds=scale * PROBE_S)
-    rps = SHARE * summarise(callers.samples, callers.seconds).rps
-    return Round(callers, run_paced(server, mix, rps=rps, seconds=scale * ROUND_S))
+def _round(server: Server, mix: Mix, saturations: list[float], scale: float) -> Round:
+    """Adds what is seen to ``saturations``."""
+    look = _look(server, mix, scale)
+    saturations.append(_rate(look))
+    rps = SHARE * min(saturations)
+    return Round(look, run_paced(server, mix, rps=rps, seconds=scale * ROUND_S))
+
+
+def _look(server: Server, mix: Mix, scale: float) -> Load:
+    return run_closed(server, mix, clients=CALLERS, seconds=scale * LOOK_S)
+
+
+def _rate(look: Load) -> float:
+    return summarise(look.samples, look.seconds).rps
 
 
 def _options(requests_per_worker: float) -> list[str]:

@@ -31,6 +31,7 @@ def chunked(*parts: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
         (GOOD, READY, (200, "")),
         (GOOD[:-1], READY, (200, "cut")),
         (GOOD.replace(b"models", b"xodels"), READY, (200, "wrong answer")),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", BY_NAME["labelling_export"], (200, "")),
         (b"", READY, (0, "closed")),
         (b"HTTP/1.1 200", READY, (0, "cut")),
         (b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\n\r\n", READY, (503, "503")),
