@@ -28,7 +28,8 @@ TEXT = {
         "sides": "One recommendation a second: ONNX Runtime; torch; ONNX Runtime without preload",
         "private": "Private memory of a worker: with preload; without",
         "killed": "A container that holds two workers: killed with three; with those chosen",
-        "soak": "15 minutes at 70% of saturation, workers renewed, two new models: requests; "
+        "looks": "Saturation by all of these, mixed, in 20 minutes: least; most, a second",
+        "soak": "15 minutes at 70% of the least so far, workers renewed, two new models: requests; "
         "failed",
         "kill": "A worker killed under load: requests; failed; confirmed writes lost",
         "corrupt": "A damaged model published: requests; failed; answers of the damaged model",
@@ -46,7 +47,8 @@ TEXT = {
         "sides": "초당 추천: ONNX Runtime, torch, 미리 읽지 않은 ONNX Runtime",
         "private": "워커 하나만의 메모리: 미리 읽을 때, 읽지 않을 때",
         "killed": "워커 둘이 들어가는 컨테이너에서 강제 종료: 셋일 때, 스스로 고를 때",
-        "soak": "포화의 70%로 15분, 워커 교체와 새 모델 두 번: 요청, 실패",
+        "looks": "20분 동안 여러 번 잰, 모두 섞은 포화: 가장 적을 때, 가장 많을 때, 초당",
+        "soak": "그때까지 가장 적은 포화의 70%로 15분, 워커 교체와 새 모델 두 번: 요청, 실패",
         "kill": "부하 중 워커 강제 종료: 요청, 실패, 잃은 확정된 기록",
         "corrupt": "손상된 모델을 올림: 요청, 실패, 손상된 모델의 답",
         "disk_full": "디스크가 가득 참: 요청, 실패, 잃은 확정된 기록",
@@ -77,6 +79,7 @@ ROWS: Rows = {
         ("workers.private_mib_preload", "workers.private_mib_no_preload"),
     ),
     "killed": ("{:.0f}; {:.0f}", ("workers.killed_with_three", "workers.killed_with_auto")),
+    "looks": ("{:.0f}; {:.0f}", ("soak.saturation_rps_least", "soak.saturation_rps_most")),
     "soak": ("{:,.0f}; {:.0f}", ("soak.requests", "soak.failed_requests")),
     "kill": ("{:,.0f}; {:.0f}; {:.0f}", _chaos("kill", "requests", "failed", "lost")),
     "corrupt": (
