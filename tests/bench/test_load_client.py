@@ -17,6 +17,7 @@ from load.endpoints import BY_NAME, ENDPOINTS, Request, shares
 
 READY, CHAT = BY_NAME["ready"], BY_NAME["chat"]
 GOOD = b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"models": 1}'
+EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 SAID = b"event: progress\ndata: {}\n\nevent: answer\ndata: {}\n\n"
 
 
@@ -31,7 +32,8 @@ def chunked(*parts: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
         (GOOD, READY, (200, "")),
         (GOOD[:-1], READY, (200, "cut")),
         (GOOD.replace(b"models", b"xodels"), READY, (200, "wrong answer")),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", BY_NAME["labelling_export"], (200, "")),
+        (EMPTY, BY_NAME["labelling_export"], (200, "")),
+        (EMPTY, BY_NAME["metrics"], (200, "wrong answer")),
         (b"", READY, (0, "closed")),
         (b"HTTP/1.1 200", READY, (0, "cut")),
         (b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\n\r\n", READY, (503, "503")),
