@@ -1,7 +1,7 @@
 """What the served API holds on this machine; writes ``results/serving.json``.
 
     python bench/serving.py saturation    # every endpoint, ONNX beside torch, preload (10 minutes)
-    python bench/serving.py soak          # 15 minutes at 70% of the least seen, renewals, swaps (22)
+    python bench/serving.py soak          # 15 minutes at 70% of the least seen, swaps (22 minutes)
     python bench/serving.py chaos         # killed worker, damaged model, full disk, slow backends,
                                           # ten times the load (5 minutes)
 

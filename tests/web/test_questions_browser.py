@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from web_browser import IN_CHROMIUM, TIMEOUT_MS, WIDTHS, expect, fits, running_web, watched_page
+from web_browser import (
+    IN_CHROMIUM,
+    PHONE,
+    TIMEOUT_MS,
+    WIDE,
+    expect,
+    fits,
+    running_web,
+    watched_page,
+)
 
 from nadeuri.web.questions import EXAMPLES
 
@@ -21,7 +30,7 @@ def url(questions_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield address
 
 
-@pytest.fixture(params=WIDTHS)
+@pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])  # one page on a phone in each run
 def page(chromium: Any, url: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     with watched_page(chromium, url, request.param) as opened:
         yield opened
