@@ -14,16 +14,21 @@ LONG = frozenset({b"/v1/guide/chat"})
 
 
 class LaneMachine(RuleBasedStateMachine):
-    """A lane against a plain list of who waits since when."""
+    """A lane against a plain list of who waits since when, and when the queue formed."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.limits = Limits(slots=2, waiting=3, wait_s=1.0)
+        self.limits = Limits(slots=2, waiting=3, wait_s=1.0, patience_s=2.5)
         self.lane: Lane[int] = Lane(self.limits)
         self.now = 0.0
         self.number = 0
         self.under_way = 0
         self.waiting: list[tuple[float, int]] = []
+        self.formed: float | None = None
+
+    def due(self, since: float) -> float:
+        assert self.formed is not None
+        return max(since + 1.0, self.formed + 2.5)
 
     @rule()
     def arrive(self) -> None:
@@ -34,6 +39,8 @@ class LaneMachine(RuleBasedStateMachine):
             self.under_way += 1
         elif len(self.waiting) < self.limits.waiting:
             assert verdict is Verdict.WAIT
+            if self.formed is None:
+                self.formed = self.now
             self.waiting.append((self.now, self.number))
         else:
             assert verdict is Verdict.REFUSE
@@ -47,11 +54,13 @@ class LaneMachine(RuleBasedStateMachine):
         else:
             assert following is None
             self.under_way -= 1
+        if not self.waiting:
+            self.formed = None
 
     @rule(seconds=st.floats(0, 2))
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
-        late = [number for since, number in self.waiting if since + 1.0 <= self.now]
+        late = [number for since, number in self.waiting if self.due(since) <= self.now]
         assert self.lane.overdue(self.now) == late
         self.waiting = self.waiting[len(late) :]
 
@@ -60,11 +69,36 @@ class LaneMachine(RuleBasedStateMachine):
         assert self.lane.under_way == self.under_way <= self.limits.slots
         assert len(self.lane) == self.under_way + len(self.waiting)
         assert not self.waiting or self.under_way == self.limits.slots
-        first = self.waiting[0][0] + 1.0 if self.waiting else None
+        first = self.due(self.waiting[0][0]) if self.waiting else None
         assert self.lane.deadline == first
 
 
 TestLane = LaneMachine.TestCase
+
+
+def refused_at(lane: Lane[float], arrivals: list[float], looks: list[float]) -> dict[float, float]:
+    """When each request was sent away, none of which is ever answered."""
+    found = {}
+    for now in sorted((*arrivals, *looks)):
+        if now in arrivals:
+            assert lane.arrive(now, now) is not Verdict.REFUSE
+        found.update(dict.fromkeys(lane.overdue(now), now))
+    return found
+
+
+def test_a_short_stall_is_sat_out_and_a_standing_queue_is_kept_short() -> None:
+    lane: Lane[float] = Lane(Limits(slots=1, waiting=99, wait_s=1.0, patience_s=5.0))
+    lane.arrive(0.0, 0.0)
+    sent_away = refused_at(lane, [1.0, 3.0, 5.5, 7.0], [4.9, 5.9, 6.0, 6.4, 6.5, 7.9, 8.0])
+    assert sent_away == {1.0: 6.0, 3.0: 6.0, 5.5: 6.5, 7.0: 8.0}
+
+
+def test_patience_comes_back_once_all_that_waited_have_begun() -> None:
+    lane: Lane[float] = Lane(Limits(slots=1, waiting=99, wait_s=1.0, patience_s=5.0))
+    lane.arrive(0.0, 0.0)
+    assert refused_at(lane, [1.0, 5.5], [6.0]) == {1.0: 6.0}
+    assert lane.leave() == 5.5
+    assert refused_at(lane, [7.0], [11.9, 12.0]) == {7.0: 12.0}
 
 
 @pytest.mark.parametrize(

@@ -33,11 +33,12 @@ from nadeuri.serve.rolling import ask_for_replacement
 from nadeuri.serve.room import hurry_rooms, long_paths
 from nadeuri.serve.worker import Worker
 
-WAITING_PER_SLOT = 32
-WAIT_S = 1.0
-"""Bridges the moments in which a worker is replaced."""
-LONG = Limits(slots=16, waiting=16, wait_s=WAIT_S)
-VITAL = Limits(slots=1, waiting=64, wait_s=5.0)
+WAITING_PER_SLOT = 64
+WAIT_S, PATIENCE_S = 1.0, 5.0
+"""The longest wait under a load that stays too high; how long a stall may be that nobody notices
+but by waiting: a worker is replaced, the host gives its processors to others."""
+LONG = Limits(slots=16, waiting=16, wait_s=WAIT_S, patience_s=WAIT_S)
+VITAL = Limits(slots=1, waiting=64, wait_s=5.0, patience_s=5.0)
 ACCEPTED_AT_ONCE = 64
 BUSY_SWITCH_S = 0.0005
 HEAD_BYTES = 16_384
@@ -86,7 +87,9 @@ class AdmittingWorker(Worker):
         super().__init__(*args, **kwargs)
         # the main loop decides when to recycle, not whichever request happens to be the last
         self._recycle_after, self.max_requests = self.max_requests, sys.maxsize
-        quick = Limits(self.cfg.threads, WAITING_PER_SLOT * self.cfg.threads, WAIT_S)
+        quick = Limits(
+            self.cfg.threads, WAITING_PER_SLOT * self.cfg.threads, WAIT_S, patience_s=PATIENCE_S
+        )
         self._lanes: dict[Kind, Lane[_Connection]] = {
             Kind.QUICK: Lane(quick),
             Kind.LONG: Lane(LONG),

@@ -1,9 +1,12 @@
 """Who may begin, who waits for a moment, who is told to come back: admission to a worker.
 
 A worker answers a few requests at once; the next wait, but only so many and only so long, and all
-others are refused at once. What waits is a socket whose request still lies in the kernel, so memory
-does not grow with the number of callers. Requests that take long (streams of events) and those that
-must always get through (health) have lanes of their own, so that none takes another's place.
+others are refused at once. How long depends on whether a queue has only just formed or stands: a
+moment's stall is sat out, and a load that stays too high is met by short waits (B. Maurer, "Fail at
+Scale", ACM Queue 13(8), 2015, after the CoDel of Nichols and Jacobson, 2012). What waits is a
+socket whose request still lies in the kernel, so memory does not grow with the number of callers.
+Requests that take long (streams of events) and those that must always get through (health) have
+lanes of their own, so that none takes another's place.
 """
 
 from __future__ import annotations
@@ -39,12 +42,15 @@ class Limits:
     Attributes:
         slots: requests that are answered at once.
         waiting: requests that may wait for a slot.
-        wait_s: longest wait in seconds.
+        wait_s: longest wait in seconds where a queue has stood for ``patience_s``.
+        patience_s: seconds after a queue has formed in which none is sent away for waiting. The
+            queue ends once all that waited have begun.
     """
 
     slots: int
     waiting: int
     wait_s: float
+    patience_s: float
 
 
 class Verdict(Enum):
@@ -65,6 +71,7 @@ class Lane(Generic[T]):
         self.limits = limits
         self.under_way = 0
         self._waiting: deque[tuple[float, T]] = deque()
+        self._patient_until: float | None = None
 
     def __len__(self) -> int:
         """Requests under way and waiting."""
@@ -81,16 +88,21 @@ class Lane(Generic[T]):
             self.under_way += 1
             return Verdict.BEGIN
         if len(self._waiting) < self.limits.waiting:
-            self._waiting.append((now + self.limits.wait_s, request))
+            if self._patient_until is None:
+                self._patient_until = now + self.limits.patience_s
+            deadline = max(now + self.limits.wait_s, self._patient_until)
+            self._waiting.append((deadline, request))
             return Verdict.WAIT
         return Verdict.REFUSE
 
     def leave(self) -> T | None:
         """One has been answered: the request that has its slot now, if any waits."""
-        if self._waiting:
-            return self._waiting.popleft()[1]
-        self.under_way -= 1
-        return None
+        following = self._waiting.popleft()[1] if self._waiting else None
+        if following is None:
+            self.under_way -= 1
+        if not self._waiting:
+            self._patient_until = None
+        return following
 
     def overdue(self, now: float) -> list[T]:
         """Take out those that have waited too long."""
