@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -122,6 +123,9 @@ def measure(world: World, *, minutes: float, workers: int) -> Part:
                 }
                 for each in rounds
             ],
+            "failed_by_endpoint": Counter(
+                sample.endpoint for sample in _samples(rounds) if not sample.is_good
+            ),
             "failed_by_window": failed_by_window(_samples(rounds)),
             "total_pss_mib": [
                 (s, round(mib, 1)) for s, mib in totals[:: max(1, len(totals) // 90)]

@@ -33,11 +33,11 @@ from nadeuri.serve.rolling import ask_for_replacement
 from nadeuri.serve.room import hurry_rooms, long_paths
 from nadeuri.serve.worker import Worker
 
-WAITING_PER_SLOT = 64
+WAITING_PER_SLOT = 128
 WAIT_S, PATIENCE_S = 1.0, 5.0
 """The longest wait under a load that stays too high; how long a stall may be that nobody notices
 but by waiting: a worker is replaced, the host gives its processors to others."""
-LONG = Limits(slots=16, waiting=16, wait_s=WAIT_S, patience_s=WAIT_S)
+LONG = Limits(slots=16, waiting=64, wait_s=WAIT_S, patience_s=PATIENCE_S)
 VITAL = Limits(slots=1, waiting=64, wait_s=5.0, patience_s=5.0)
 ACCEPTED_AT_ONCE = 64
 BUSY_SWITCH_S = 0.0005

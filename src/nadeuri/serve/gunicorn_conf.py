@@ -19,7 +19,7 @@ from nadeuri.serve.room import ROOMS_OF_APP, start_rooms, stop_rooms
 
 preload_app = True  # the artefact is read once; workers share its memory
 worker_class = "nadeuri.serve.admitting.AdmittingWorker"
-worker_connections = 512  # a worker has no more, and the kernel keeps `backlog` beside
+worker_connections = 800  # below the usual limit of files; the kernel keeps `backlog` beside
 threads = 4
 keepalive = 0
 graceful_timeout = 30
