@@ -12,7 +12,7 @@ from nadeuri.guide.evaluation.read import PARTS, Questions, read_shipped
 from nadeuri.guide.evaluation.report import report_of
 from nadeuri.guide.evaluation.run import AnsweredTurn, answer_all
 from nadeuri.guide.ladybug_reader import LadybugReader
-from nadeuri.guide.parts import GRAPH
+from nadeuri.guide.parts import GRAPH, open_vectors
 from nadeuri.guide.pipeline import open_guide
 from speed.part import Part
 
@@ -48,8 +48,9 @@ def measure(world: World) -> Part:
 def _answered(
     world: World, tables: PlaceTables, asked: Questions, *, tops_up: bool = True
 ) -> list[AnsweredTurn]:
+    vectors = open_vectors(world.guide, tops_up=tops_up)
     with (
-        open_guide(world.guide, clock=lambda: asked.now, tops_up=tops_up) as guide,
+        open_guide(world.guide, clock=lambda: asked.now, vectors=vectors) as guide,
         LadybugReader(world.guide / GRAPH) as reader,
     ):
         return list(answer_all(asked.conversations, guide, reader, tables))
@@ -60,7 +61,8 @@ def _add_hyde(part: Part, world: World, tables: PlaceTables) -> None:
     asked = list(wishes(tables, SEED))
     quality: dict[str, list[float]] = {"chance": by_chance(asked)}
     for name, uses_hyde in (("off", False), ("on", True)):
-        with open_guide(world.guide, uses_hyde=uses_hyde) as guide:
+        vectors = open_vectors(world.guide, uses_hyde=uses_hyde)
+        with open_guide(world.guide, vectors=vectors) as guide:
             quality[name] = qualities(guide, asked)
     found, low, high = gain(quality["off"], quality["on"])
     means = {f"hyde.{name}.ndcg_at_3": sum(of) / len(of) for name, of in quality.items()}

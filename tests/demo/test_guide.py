@@ -9,7 +9,7 @@ import pytest
 from nadeuri.artifact import open_artifact
 from nadeuri.data.sample.places import write_places
 from nadeuri.demo.guide import ASKED_GUIDE, build_guide
-from nadeuri.guide.parts import REVIEWS
+from nadeuri.guide.parts import REVIEWS, open_vectors
 from nadeuri.guide.pipeline import open_guide
 from nadeuri.guide.reviews import KIND
 from nadeuri.settings import Settings
@@ -29,7 +29,7 @@ def test_a_guide_is_made_once_for_the_same_places(settings: Settings, tmp_path: 
     version = open_artifact(folder / REVIEWS, KIND).version
     assert "30 places and 300 reviews" in said[-1]
 
-    with open_guide(folder, uses_hyde=False) as guide:
+    with open_guide(folder, vectors=open_vectors(folder, uses_hyde=False)) as guide:
         answer = guide.ask(ASKED_GUIDE, thread="demo")
     assert answer.plan is not None
     assert answer.plan.companions == ("부모님",)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nadeuri.embed import UseEmbedder
+from nadeuri.guide.parts import open_vectors
 from nadeuri.guide.pipeline import Guide, open_guide
 
 NOW = datetime(2026, 11, 28, 18, 30)
@@ -18,7 +19,8 @@ _threads = count()
 
 @pytest.fixture(scope="module")
 def guide(tiny_guide_folder: Path, use_embedder: UseEmbedder) -> Iterator[Guide]:
-    with open_guide(tiny_guide_folder, clock=lambda: NOW, embedder=use_embedder) as opened:
+    vectors = open_vectors(tiny_guide_folder, embedder=use_embedder)
+    with open_guide(tiny_guide_folder, clock=lambda: NOW, vectors=vectors) as opened:
         yield opened
 
 

@@ -20,7 +20,7 @@ from nadeuri.embed import UseEmbedder
 from nadeuri.errors import ArtifactError, GraphError, QueryError
 from nadeuri.guide.answer import Answer, Progress
 from nadeuri.guide.ladybug import LadybugStore
-from nadeuri.guide.parts import GRAPH, PLACES, REVIEWS
+from nadeuri.guide.parts import GRAPH, PLACES, REVIEWS, open_vectors
 from nadeuri.guide.pipeline import Guide, open_guide
 from nadeuri.guide.rules.text import MAX_READ
 
@@ -143,7 +143,8 @@ def test_an_order_that_is_asked_for_is_kept(
 def test_history_and_what_it_means_survive_a_restart(
     tiny_guide_folder: Path, use_embedder: UseEmbedder, tmp_path: Path
 ) -> None:
-    given: Any = {"memory": tmp_path / "chat.sqlite", "embedder": use_embedder}
+    vectors = open_vectors(tiny_guide_folder, embedder=use_embedder)
+    given: Any = {"memory": tmp_path / "chat.sqlite", "vectors": vectors}
     with open_guide(tiny_guide_folder, **given) as before:
         first = before.ask(PORK, thread="a")
     with open_guide(tiny_guide_folder, **given) as after:
@@ -283,7 +284,8 @@ def test_hypotheses_and_similar_places_can_be_done_without(
     tiny_guide_folder: Path, tmp_path: Path
 ) -> None:
     shutil.copy(tiny_guide_folder / GRAPH, tmp_path / GRAPH)
-    with open_guide(tmp_path, uses_hyde=False, tops_up=False, clock=lambda: NOW) as bare:
+    none = open_vectors(tmp_path, uses_hyde=False, tops_up=False)
+    with open_guide(tmp_path, vectors=none, clock=lambda: NOW) as bare:
         answer = bare.ask(PORK, thread="a")
     assert len(answer.cards) == 3
     assert steps(answer) == ["understand", "candidates", "second", "select"]

@@ -13,6 +13,7 @@ import pytest
 
 from nadeuri.embed import UseEmbedder
 from nadeuri.guide.answer import Answer
+from nadeuri.guide.parts import open_vectors
 from nadeuri.guide.pipeline import Guide, open_guide
 from nadeuri.llm import LanguageModel, LanguageModelConfig
 
@@ -41,9 +42,11 @@ def model(chat_server: Any) -> Iterator[LanguageModel]:
 
 @pytest.fixture
 def opened(tiny_guide_folder: Path, use_embedder: UseEmbedder, model: LanguageModel) -> Opened:
+    vectors = open_vectors(tiny_guide_folder, embedder=use_embedder)
+
     def open_with(**options: Any) -> Guide:
         return open_guide(
-            tiny_guide_folder, clock=lambda: NOW, embedder=use_embedder, model=model, **options
+            tiny_guide_folder, clock=lambda: NOW, vectors=vectors, model=model, **options
         )
 
     return open_with

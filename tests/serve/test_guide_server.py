@@ -103,6 +103,25 @@ def test_a_caller_who_leaves_holds_up_nobody(guide_server: Any) -> None:
     assert time.monotonic() - started < 20
 
 
+def test_a_renewed_worker_reads_no_vectors_again(
+    start_server: Callable[..., Any], tiny_guide_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "guide"
+    shutil.copytree(tiny_guide_folder, folder)
+    server = start_server("--guide", str(folder), "--workers", "1", artifacts=())
+    master = psutil.Process(server.process.pid)
+    (first,) = master.children()
+    for part in ("reviews", "places"):
+        shutil.rmtree(folder / part)
+    server.process.send_signal(signal.SIGHUP)
+    psutil.wait_procs([first], timeout=60)
+    assert [worker.pid for worker in master.children()] != [first.pid]
+    cards = ask(server, QUESTION, "of-a-renewed-worker")["cards"]
+    assert all("애월읍" in card["address"] for card in cards)
+    assert cards
+    assert "Traceback" not in server.log.read_text()
+
+
 def test_a_guide_without_its_graph_is_one_line(tiny_guide_folder: Path, tmp_path: Path) -> None:
     for part in ("reviews", "places"):
         shutil.copytree(tiny_guide_folder / part, tmp_path / part)

@@ -86,13 +86,13 @@ def _recommenders_beside(first: Path) -> tuple[Path, ...]:
 
 
 def guide_room(settings: Settings, folder: Path) -> Room:
-    """The guide's room; the guide itself is opened by each worker.
+    """The guide's room; its graph and its memory are opened by each worker.
 
     Raises:
-        ArtifactError: the folder has no review vectors, or damaged ones.
+        ArtifactError: vectors or the question model are missing or damaged.
     """
     from nadeuri.artifact import read_manifest
-    from nadeuri.cli.guide.opening import MEMORY, opened_guide
+    from nadeuri.cli.guide.opening import MEMORY, prepared_guide
     from nadeuri.guide.parts import REVIEWS
     from nadeuri.serve import guide
     from nadeuri.serve.wire import ServedModel
@@ -108,7 +108,7 @@ def guide_room(settings: Settings, folder: Path) -> Room:
         n_items=int(manifest.metadata["n_places"]),
         n_users=None,
     )
-    return guide.room(lambda: opened_guide(settings, folder, memory=folder / MEMORY), served)
+    return guide.room(prepared_guide(settings, folder, memory=folder / MEMORY), served)
 
 
 def review_room(url: str) -> Room:

@@ -22,50 +22,71 @@ _WARM_UP = "리뷰"
 
 
 @dataclass(frozen=True)
-class Parts(Closing):
-    """Opened parts; may be used from several threads.
+class Vectors:
+    """What is looked up beside the graph; opened once, processes that are forked share it.
 
     Attributes:
         reviews, embedder: None where the guide does without hypothetical reviews.
         neighbours: None where short lists are not filled up.
     """
 
-    reader: GraphReader
-    vocabulary: Vocabulary
     reviews: ReviewVectors | None = None
     embedder: Embedder | None = None
     neighbours: PlaceNeighbours | None = None
+
+
+NO_VECTORS = Vectors()
+
+
+@dataclass(frozen=True)
+class Parts(Closing):
+    """Opened parts of one process; may be used from several threads."""
+
+    reader: GraphReader
+    vocabulary: Vocabulary
+    vectors: Vectors = NO_VECTORS
 
     def close(self) -> None:
         """Let go of the graph."""
         self.reader.close()
 
 
-def open_parts(
+def open_vectors(
     folder: Path,
     *,
     uses_hyde: bool = True,
     tops_up: bool = True,
     embedder: Embedder | None = None,
-) -> Parts:
-    """Open what ``folder`` holds.
+) -> Vectors:
+    """Open the vectors that ``folder`` holds.
 
     Args:
+        uses_hyde: False to do without hypothetical reviews (and without ``reviews``).
+        tops_up: False to do without similar places (and without ``places``).
         embedder: of the review vectors; USE by default.
 
     Raises:
-        GraphError: there is no graph.
         ArtifactError: vectors are missing, damaged, or made by another encoder.
     """
     neighbours = PlaceNeighbours(_embedded(folder / PLACES)) if tops_up else None
-    reviews = ReviewVectors(_embedded(folder / REVIEWS)) if uses_hyde else None
+    if not uses_hyde:
+        return Vectors(neighbours=neighbours)
+    reviews = ReviewVectors(_embedded(folder / REVIEWS))
+    return Vectors(reviews, _fitting(reviews, embedder), neighbours)
+
+
+def open_parts(folder: Path, vectors: Vectors) -> Parts:
+    """Open the graph that ``folder`` holds.
+
+    Raises:
+        GraphError: there is no graph.
+    """
     with ExitStack() as opened:
         reader = opened.enter_context(LadybugReader(folder / GRAPH))
         vocabulary = vocabulary_of(reader)
         _ = vocabulary.surfaces  # made now, not for the first question
-        fitting = None if reviews is None else _fitting(reviews, embedder)
         opened.pop_all()
-    return Parts(reader, vocabulary, reviews, fitting, neighbours)
+    return Parts(reader, vocabulary, vectors)
 
 
 def _fitting(reviews: ReviewVectors, embedder: Embedder | None) -> Embedder:

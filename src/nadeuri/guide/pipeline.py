@@ -17,7 +17,6 @@ from typing import cast
 
 from langgraph.graph import END, START, StateGraph
 
-from nadeuri.embed import Embedder
 from nadeuri.guide.answer import Answer, Progress, Turn
 from nadeuri.guide.memory import Memory
 from nadeuri.guide.meter import DEFAULT_TOKENS, Meter
@@ -30,7 +29,7 @@ from nadeuri.guide.nodes.respond import ANSWER, respond
 from nadeuri.guide.nodes.second import SECOND, TOP_UP, choose_by_reviews, fill_up
 from nadeuri.guide.nodes.statistic import STATISTIC, answer_by_graph
 from nadeuri.guide.nodes.understand import UNDERSTAND, understand
-from nadeuri.guide.parts import Parts, open_parts
+from nadeuri.guide.parts import Parts, Vectors, open_parts, open_vectors
 from nadeuri.guide.rules.entities import EntityReader
 from nadeuri.guide.rules.text import MAX_READ
 from nadeuri.guide.state import State
@@ -73,17 +72,13 @@ def open_guide(
     clock: Callable[[], datetime] = now_in_jeju,
     writes_cypher: bool = False,
     max_tokens: int = DEFAULT_TOKENS,
-    uses_hyde: bool = True,
-    tops_up: bool = True,
-    embedder: Embedder | None = None,
+    vectors: Vectors | None = None,
 ) -> Guide:
     """A guide to the places in ``folder``: ``places.graph``, ``reviews`` and ``places``.
 
     Args:
         memory: SQLite file of the conversations; None to forget them when the guide is closed.
-        uses_hyde: False to do without hypothetical reviews (and without ``reviews``).
-        tops_up: False to do without similar places (and without ``places``).
-        embedder: of the review vectors; USE by default.
+        vectors: those of :func:`nadeuri.guide.parts.open_vectors`; by default all of the folder.
         model, entities, clock, writes_cypher, max_tokens: see :class:`Options`.
 
     Raises:
@@ -91,10 +86,9 @@ def open_guide(
         ArtifactError: vectors are missing, damaged, or made by another encoder.
         DataError: the memory cannot be opened.
     """
+    vectors = vectors or open_vectors(folder)
     with ExitStack() as opened:
-        parts = opened.enter_context(
-            open_parts(folder, uses_hyde=uses_hyde, tops_up=tops_up, embedder=embedder)
-        )
+        parts = opened.enter_context(open_parts(folder, vectors))
         kept = opened.enter_context(Memory(memory))
         opened.pop_all()
     return Guide(parts, kept, Options(model, entities, writes_cypher, max_tokens, clock))
@@ -108,7 +102,7 @@ class Guide(Closing):
         self._parts = parts
         self._memory = memory
         self._options = options
-        self._graph = _graph(tops_up=parts.neighbours is not None).compile(
+        self._graph = _graph(tops_up=parts.vectors.neighbours is not None).compile(
             checkpointer=memory.saver
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,27 @@ def opened_guide(
     )
 
 
+def prepared_guide(settings: Settings, folder: Path, *, memory: Path) -> Callable[[], Guide]:
+    """Open all of a guide that forked processes may share; what is returned opens the rest.
+
+    What it reads is read once: a question model or vectors that are made later wait for the next
+    start, so that all processes answer alike.
+
+    Raises:
+        ArtifactError: vectors or the question model are missing or damaged.
+    """
+    from nadeuri.guide.parts import open_vectors
+    from nadeuri.guide.pipeline import open_guide
+
+    vectors, entities = open_vectors(folder), entity_reader_of(settings)
+
+    def open_here() -> Guide:
+        model = language_model_of(settings)
+        return open_guide(folder, memory=memory, model=model, entities=entities, vectors=vectors)
+
+    return open_here
+
+
 def language_model_of(settings: Settings) -> LanguageModel | None:
     """The configured language model, if there is one."""
     if settings.llm_base_url is None:
@@ -68,4 +90,6 @@ def entity_reader_of(settings: Settings) -> EntityReader | None:
     from nadeuri.guide.pipeline import now_in_jeju
     from nadeuri.understand.predict import QuestionParser
 
-    return ParsedEntities(QuestionParser(artifact), lambda: now_in_jeju().date())
+    parser = QuestionParser(artifact)
+    parser.warm_up()
+    return ParsedEntities(parser, lambda: now_in_jeju().date())

@@ -28,7 +28,7 @@ def choose_by_reviews(state: State, context: Context) -> Done:
     """
     plan = plan_of(state["plan"])
     assert plan is not None  # or the route would be another
-    reviews, embedder = context.parts.reviews, context.parts.embedder
+    reviews, embedder = context.parts.vectors.reviews, context.parts.vectors.embedder
     ids = [row[columns.PLACE_ID] for row in state["rows"]]
     if plan.sort is not None:
         ids = ids[:N_CANDIDATES]
@@ -78,7 +78,7 @@ def fill_up(state: State, context: Context) -> Done:
     """Fill up to six with places that are alike in the graph and meet all hard conditions."""
     plan = plan_of(state["plan"])
     assert plan is not None  # or the route would be another
-    assert context.parts.neighbours is not None  # or there would be no such node
+    assert context.parts.vectors.neighbours is not None  # or there would be no such node
     chosen = state["chosen"]
     ids = [each["place_id"] for each in chosen]
     found = [row[columns.PLACE_ID] for row in state["rows"]]
@@ -87,7 +87,7 @@ def fill_up(state: State, context: Context) -> Done:
         queries: tuple[Query, ...] = (query,)
     else:
         allowed, queries = set(found), ()  # nothing but hard conditions: the graph has told
-    filled = top_up(ids, context.parts.neighbours, allowed)
+    filled = top_up(ids, context.parts.vectors.neighbours, allowed)
     known = {each["place_id"]: each for each in chosen}
     more: list[Json] = [
         known.get(place_id) or {**_from_graph(place_id), "origin": _origin(place_id, found)}
