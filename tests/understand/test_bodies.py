@@ -21,13 +21,9 @@ SmallEncoder = Callable[[str], tuple["PreTrainedModel", "PreTrainedTokenizerFast
 TEXTS = ("오사카 온천에서", "부모님과 제주도 여행 가요 😀")
 
 
-def from_folder(path: Path, *, freeze_embeddings: bool = True, layers: int | None = None) -> Body:
+def from_folder(path: Path, *, freeze_embeddings: bool = True) -> Body:
     config = HuggingFaceConfig(
-        path=str(path),
-        segments="words",
-        freeze_embeddings=freeze_embeddings,
-        layers=layers,
-        dropout=0.25,
+        path=str(path), segments="words", freeze_embeddings=freeze_embeddings, dropout=0.25
     )
     return build_body(config, label_words=False)
 
@@ -66,25 +62,6 @@ def test_embeddings_are_trained_if_the_config_says_so(encoder_folder: Path) -> N
     assert isinstance(module, PretrainedBody)
     words = module.model.get_input_embeddings().weight
     assert any(parameter is words for parameter in module.layers()[0])
-
-
-def test_layers_above_those_to_keep_are_left_out(encoder_folder: Path) -> None:
-    whole, lower = from_folder(encoder_folder), from_folder(encoder_folder, layers=1)
-    assert isinstance(lower.module, PretrainedBody)
-    assert len(lower.module.layers()) == 2
-    kept, all_states = lower.module.state_dict(), whole.module.state_dict()
-    assert all(torch.equal(tensor, all_states[name]) for name, tensor in kept.items())
-    assert any("layer.1." in name for name in set(all_states) - set(kept))
-    ids = torch.from_numpy(padded([lower.encoder(text).ids for text in TEXTS], lower.encoder.pad))
-    with torch.no_grad():
-        low, high = (each.module.eval()(ids, ids != lower.encoder.pad) for each in (lower, whole))
-    assert low.shape == high.shape
-    assert not torch.allclose(low, high)
-
-
-def test_more_layers_than_there_are_is_an_error(encoder_folder: Path) -> None:
-    with pytest.raises(ConfigError, match=r"encoder\.layers: 3, but the encoder has 2"):
-        from_folder(encoder_folder, layers=3)
 
 
 def test_the_configured_dropout_is_the_encoder_s(encoder_folder: Path) -> None:

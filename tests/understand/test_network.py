@@ -49,7 +49,7 @@ def network(request: pytest.FixtureRequest, small_encoder: SmallEncoder) -> Ques
     if request.param == "characters":
         return network_on(CharacterBody(8, 5, 0.5), 10, 0)
     model, tokenizer = small_encoder(request.param)
-    body = PretrainedBody(model, layers=None, freeze_embeddings=True, dropout=0.5)
+    body = PretrainedBody(model, freeze_embeddings=True, dropout=0.5)
     return network_on(body, 16, int(tokenizer.pad_token_id))
 
 

