@@ -60,6 +60,8 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
 
     monkeypatch.setattr("nadeuri.serve.app.open_rooms", open_models)
     monkeypatch.setattr("nadeuri.serve.app.build_app", build)
+    # what it opens is tried in tests/serve/test_guide_server.py
+    monkeypatch.setattr("nadeuri.cli.guide.opening.prepared_guide", lambda *_, **__: None)
 
     def run(*arguments: str) -> tuple[list[Path], list[Room]]:
         done = CliRunner().invoke(command, [*arguments, "--workers", "1"])
