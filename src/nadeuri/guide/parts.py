@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nadeuri.embed import Embedder, UseEmbedder
@@ -35,16 +35,13 @@ class Vectors:
     neighbours: PlaceNeighbours | None = None
 
 
-NO_VECTORS = Vectors()
-
-
 @dataclass(frozen=True)
 class Parts(Closing):
     """Opened parts of one process; may be used from several threads."""
 
     reader: GraphReader
     vocabulary: Vocabulary
-    vectors: Vectors = NO_VECTORS
+    vectors: Vectors = field(default_factory=Vectors)
 
     def close(self) -> None:
         """Let go of the graph."""
